@@ -13,14 +13,12 @@ from typing import Any, Dict
 class MailopsError(Exception):
     """Root of everything this collection raises on purpose."""
 
-    def __init__(self, message, **details):
-        # type: (str, **Any) -> None
+    def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
         self.message = message
-        self.details = details  # type: Dict[str, Any]
+        self.details = details
 
-    def as_failure(self):
-        # type: () -> Dict[str, Any]
+    def as_failure(self) -> Dict[str, Any]:
         """Arguments for ``module.fail_json``: ``msg``, ``error`` (name of the cause) and ``details``."""
         return {"msg": self.message, "error": type(self).__name__, "details": self.details}
 

@@ -12,7 +12,11 @@ import os
 import pwd
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.mailops.zimbra.plugins.module_utils._errors import CommandMissing, CommandTimeout, PrivilegeError
+from ansible_collections.mailops.zimbra.plugins.module_utils._errors import (
+    CommandMissing,
+    CommandTimeout,
+    PrivilegeError,
+)
 
 # coreutils' `timeout` answers 124 when it had to end the program, 137 when only KILL did.
 TIMED_OUT = (124, 137)
@@ -22,16 +26,29 @@ NOT_STARTED = (126, 127)
 # A vendor script sets this before it reads `--json` through a pipe (reference: zextras-cli 1.1).
 DEFAULT_TERM = "xterm-256color"
 
-Result = NamedTuple("Result", [("rc", int), ("out", str), ("err", str)])
 RunCommand = Callable[..., Tuple[int, str, str]]
+
+
+class Result(NamedTuple):
+    """What a program left: exit status, standard output, standard error."""
+
+    rc: int
+    out: str
+    err: str
 
 
 class Runner(abc.ABC):
     """Runs one program to its end."""
 
     @abc.abstractmethod
-    def run(self, argv, timeout=None, environ=None, data=None, interrupt=False):
-        # type: (Sequence[str], Optional[float], Optional[Dict[str, str]], Optional[str], bool) -> Result
+    def run(
+        self,
+        argv: Sequence[str],
+        timeout: Optional[float] = None,
+        environ: Optional[Dict[str, str]] = None,
+        data: Optional[str] = None,
+        interrupt: bool = False,
+    ) -> Result:
         """Run ``argv`` (never a shell line) and return exit status and both outputs as text.
 
         ``timeout``: seconds; when they are over :class:`CommandTimeout` is raised, unless ``interrupt`` is true: then
@@ -43,29 +60,43 @@ class Runner(abc.ABC):
 class ServiceRunner(Runner):
     """Runs as the service user: directly when that is who we are, through ``runuser`` when we are root."""
 
-    def __init__(self, run_command, user, current_user, is_root, environ=None):
-        # type: (RunCommand, str, str, bool, Optional[Dict[str, str]]) -> None
+    def __init__(
+        self,
+        run_command: RunCommand,
+        user: str,
+        current_user: str,
+        is_root: bool,
+        environ: Optional[Dict[str, str]] = None,
+    ) -> None:
         """``run_command``: ``AnsibleModule.run_command`` or something with its signature."""
         self._run_command = run_command
         self.user = user
         self._environ = dict(environ or {}, TERM=DEFAULT_TERM)
         if current_user == user:
-            self._prefix = []  # type: List[str]
+            self._prefix: List[str] = []
         elif is_root:
             self._prefix = ["runuser", "-u", user, "--"]
         else:
             raise PrivilegeError(
                 "The commands of the platform run as {0!r}, this task runs as {1!r}. Use 'become: true' with "
-                "'become_user: root' (or {0!r}), or name the service user in 'service_user'.".format(user, current_user),
+                "'become_user: root' (or {0!r}), or name the service user in 'service_user'.".format(
+                    user, current_user
+                ),
                 service_user=user,
                 current_user=current_user,
             )
 
-    def run(self, argv, timeout=None, environ=None, data=None, interrupt=False):
-        # type: (Sequence[str], Optional[float], Optional[Dict[str, str]], Optional[str], bool) -> Result
-        limit = []  # type: List[str]
+    def run(
+        self,
+        argv: Sequence[str],
+        timeout: Optional[float] = None,
+        environ: Optional[Dict[str, str]] = None,
+        data: Optional[str] = None,
+        interrupt: bool = False,
+    ) -> Result:
+        limit: List[str] = []
         if timeout is not None:
-            limit = ["timeout", "-s", "INT" if interrupt else "TERM", "-k", str(KILL_AFTER), "{0:g}".format(timeout)]
+            limit = ["timeout", "-s", "INT" if interrupt else "TERM", "-k", str(KILL_AFTER), f"{timeout:g}"]
         try:
             rc, out, err = self._run_command(
                 self._prefix + limit + list(argv),
@@ -78,24 +109,25 @@ class ServiceRunner(Runner):
                 handle_exceptions=False,
             )
         except OSError as error:
-            raise CommandMissing(
-                "Cannot run {0}: {1}".format(argv[0], error.strerror or error), command=argv[0]
-            ) from error
+            raise CommandMissing(f"Cannot run {argv[0]}: {error.strerror or error}", command=argv[0]) from error
         if rc in NOT_STARTED and (limit or self._prefix) and not out:
-            raise CommandMissing("Cannot run {0}: {1}".format(argv[0], err.strip() or "exit status %d" % rc), command=argv[0])
+            reason = err.strip() or f"exit status {rc}"
+            raise CommandMissing(f"Cannot run {argv[0]}: {reason}", command=argv[0])
         if limit and rc in TIMED_OUT and not interrupt:
             raise CommandTimeout(
-                "{0} gave no answer within {1:g} s.".format(os.path.basename(argv[0]), timeout), command=argv[0], stdout=out[-2000:]
+                f"{os.path.basename(argv[0])} gave no answer within {timeout:g} s.",
+                command=argv[0],
+                stdout=out[-2000:],
             )
         return Result(rc, out, err)
 
 
-def module_runner(module, user=None):
-    # type: (Any, Optional[str]) -> ServiceRunner
+def module_runner(module: Any, user: Optional[str] = None) -> ServiceRunner:
     """The runner of an ``AnsibleModule``, as ``user`` (default: whoever the task runs as).
 
     The program gets a UTF-8 locale where the host has one: Java encodes what it prints by it.
     """
+    # Here, not above: the pure part of this file is usable where ansible-core is not installed.
     from ansible.module_utils.common.locale import get_best_parsable_locale
 
     uid = os.geteuid()
@@ -104,6 +136,5 @@ def module_runner(module, user=None):
     except KeyError:
         current = str(uid)
     locale = get_best_parsable_locale(module)
-    return ServiceRunner(
-        module.run_command, user or current, current, uid == 0, {"LANG": locale, "LC_ALL": locale, "LC_MESSAGES": locale}
-    )
+    environ = {"LANG": locale, "LC_ALL": locale, "LC_MESSAGES": locale}
+    return ServiceRunner(module.run_command, user or current, current, uid == 0, environ)
