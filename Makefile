@@ -1,10 +1,6 @@
 # The one door to everything: what CI runs is what a developer runs. `make help` lists the commands.
 SHELL := /bin/sh
 VENV := .venv/bin
-# Nothing is read from or written to the home directory: collections, caches and molecule's files stay under .build.
-export PATH := $(CURDIR)/$(VENV):$(PATH)
-export ANSIBLE_HOME := $(CURDIR)/.build/ansible
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help setup collection lint sanity unit contract integration molecule bench test demo clean
 

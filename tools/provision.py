@@ -95,6 +95,13 @@ def missing_programs() -> list[str]:
     return [name for name in PROGRAMS if shutil.which(name, path=SYSTEM_PATH) is None]
 
 
+def asks_no_password() -> bool:
+    """Whether sudo is here and works without a question."""
+    if shutil.which("sudo") is None:
+        return False
+    return subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+
+
 def install_programs() -> None:
     """Install what is missing as root (or with a sudo that asks nothing); else say exactly what to install."""
     missing = missing_programs()
@@ -105,17 +112,16 @@ def install_programs() -> None:
     packages = sorted({PROGRAMS[name][column] for name in missing})
     installer = f"{'apt-get' if apt else 'dnf'} install -y {' '.join(packages)}"
     advice = f"missing programs: {', '.join(missing)}. As root: {installer}"
+    if not apt and not dnf:
+        raise SetupError(f"missing: {', '.join(missing)}; neither apt-get nor dnf is here to install {packages}")
     if os.geteuid() == 0:
         prefix: list[str] = []
-    elif shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
+    elif asks_no_password():
         prefix = ["sudo", "-n"]
     else:
         raise SetupError(advice)
-    if not apt and not dnf:
-        raise SetupError(f"missing programs: {', '.join(missing)}; neither apt-get nor dnf is here to install {packages}")
     say(f"installing {', '.join(packages)}")
     if apt:
-        # policy-rc.d is not touched: where a service manager runs, Debian may start the machine's own sshd.
         run([*prefix, apt, "update", "-qq"])
         run([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", apt, "install", "-y", "-qq", *packages])
     else:
