@@ -78,10 +78,8 @@ class ServiceRunner(Runner):
             self._prefix = ["runuser", "-u", user, "--"]
         else:
             raise PrivilegeError(
-                "The commands of the platform run as {0!r}, this task runs as {1!r}. Use 'become: true' with "
-                "'become_user: root' (or {0!r}), or name the service user in 'service_user'.".format(
-                    user, current_user
-                ),
+                f"The commands of the platform run as {user}, this task runs as {current_user}. Use 'become: true' "
+                f"with 'become_user: root' (or {user}), or name the service user in 'service_user'.",
                 service_user=user,
                 current_user=current_user,
             )
