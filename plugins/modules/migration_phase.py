@@ -13,10 +13,12 @@ description:
     The message names the variable, its value and the remedy.
   - Plans the units. For the procedure V(smartscan) every host of the group C(zimbra_source) is one unit.
   - Reads these variables of the hosts in C(zimbra_source) and C(zimbra_destination) - C(migration_dir)
-    (default C(/opt/migration)), C(zimbra_home) and C(zimbra_service_user) (default, found by the modules), C(ansible_host), C(ansible_port).
+    (default C(/opt/migration)), C(zimbra_home) and C(zimbra_service_user) (the modules find them if they are not set),
+    C(ansible_host), C(ansible_port).
   - Reads C(migration_destination) of a Source where there are several Destinations.
   - Reads how the Source reaches the Destination by ssh from the Destination's C(migration_ssh_address),
-    C(migration_ssh_port), C(migration_ssh_user), C(migration_ssh_authorized_keys), C(migration_ssh_host_key) and C(migration_rrsync).
+    C(migration_ssh_port), C(migration_ssh_user), C(migration_ssh_authorized_keys), C(migration_ssh_host_key) and
+    C(migration_rrsync).
 options:
   procedure:
     description: Way of migrating. This version knows V(smartscan).

@@ -161,7 +161,8 @@ def _destination_of(source: str, destinations: Sequence[str], inventory: Invento
     if len(destinations) > 1:
         raise ParameterError(
             f"The variable 'migration_destination' of the host {source} is not set, and the group "
-            f"{DESTINATION_GROUP} has {len(destinations)} hosts. Set it to the one that takes this mailstore: {', '.join(destinations)}."
+            f"{DESTINATION_GROUP} has {len(destinations)} hosts. "
+            f"Set it to the one that takes this mailstore: {', '.join(destinations)}."
         )
     return destinations[0]
 
