@@ -12,7 +12,7 @@ a migration changes for good reasons (``VOLATILE_*`` below, each with its reason
 import base64
 import hashlib
 import json
-from typing import Any, Dict, FrozenSet, NamedTuple, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._inventory_errors import MetaError
 
@@ -34,16 +34,16 @@ CONTAINERS = frozenset(["folder", "search", "tag", "mountpoint"])
 CALENDAR = frozenset(["appointment", "task"])
 
 # Keys of the metadata that differ between two good copies of one item, and why. First those of the record itself ...
-VOLATILE_RECORD = {
+VOLATILE_RECORD: Dict[str, str] = {
     "v": "version of the server software that wrote the record",
     "mdver": "counts changes of the metadata on this server",
     "ver": "counts revisions on this server; compared as a field of its own for documents",
     "apptRecur": "repeated inside the invitation as 'recurrence'",
     "ape": "end of the whole series, worked out from the rule",
     "aps": "start of the whole series, worked out from the rule",
-}  # type: Dict[str, str]
+}
 # ... then those of the invitations inside it ...
-VOLATILE_INVITATION = {
+VOLATILE_INVITATION: Dict[str, str] = {
     "mid": "item id of the message behind an invitation",
     "it": "item type, 11 or 15: a task arrives as an appointment on a server without tasks",
     "af": "bit field worked out from the other fields, differs between versions",
@@ -56,9 +56,9 @@ VOLATILE_INVITATION = {
     "lastMod": "time of the last change as this server saw it",
     "dts": "time the record was made",
     "lfseq": "last sequence number seen by this server",
-}  # type: Dict[str, str]
+}
 # ... and those of a recurrence's reference to its invitation.
-VOLATILE_REFERENCE = {"i": "item id of the message behind an invitation"}  # type: Dict[str, str]
+VOLATILE_REFERENCE: Dict[str, str] = {"i": "item id of the message behind an invitation"}
 _REFERENCES = frozenset(["inv", "invid"])
 _RECORD_KEYS = frozenset(VOLATILE_RECORD)
 _INVITATION_KEYS = frozenset(VOLATILE_INVITATION)
@@ -67,11 +67,11 @@ _INVITATION_KEYS = frozenset(VOLATILE_INVITATION)
 _LOCAL_MEMBER = "C"
 
 # Flag letters that an import sets or drops by itself, and why. Flags outside this set belong to the owner.
-VOLATILE_FLAGS = {
+VOLATILE_FLAGS: Dict[str, str] = {
     "/": "more than one revision exists here",
     "v": "marks invitations; worked out from the content when a message is added",
     "a": "has an attachment; worked out from the content, absent for blobs the server could not read",
-}  # type: Dict[str, str]
+}
 _UNREAD = "u"
 
 
@@ -106,7 +106,7 @@ def bdecode(text: str) -> Any:
     Lengths count UTF-16 units, as Java does (``6:Müster``); records that counted code points or UTF-8 bytes are
     understood as well. Raises :class:`MetaError` for anything else, never guesses a partial value.
     """
-    error = None  # type: Optional[MetaError]
+    error: Optional[MetaError] = None
     for encoding, width in (("utf-16-le", 2), ("utf-32-le", 4), ("utf-8", 1)):
         try:
             return _Decoder(text.encode(encoding, "surrogatepass"), encoding, width).whole()
@@ -139,7 +139,7 @@ class _Decoder:
         return piece.decode(self._encoding, "surrogatepass")
 
     def _until(self, mark: str) -> str:
-        digits = []  # type: List[str]
+        digits: List[str] = []
         while len(digits) < 20:
             unit = self._take(1)
             if unit == mark:
@@ -160,12 +160,12 @@ class _Decoder:
         if first == "i":
             return self._number(self._until("e"))
         if first == "l":
-            items = []  # type: List[Any]
+            items: List[Any] = []
             while not self._end():
                 items.append(self._value(depth + 1))
             return items
         if first == "d":
-            pairs = {}  # type: Dict[str, Any]
+            pairs: Dict[str, Any] = {}
             while not self._end():
                 key = self._value(depth + 1)
                 pairs[str(key)] = self._value(depth + 1)

@@ -12,7 +12,7 @@ seen here: whoever calls compares the ids with those of another source.
 import re
 import tarfile
 import zlib
-from typing import Any, Dict, Iterator, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 from urllib.parse import quote, urlencode
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._inventory_errors import (
@@ -94,7 +94,7 @@ class _Prefixed:
         piece, self._head = self._head[:size], self._head[size:]
         if len(piece) == size:
             return piece
-        rest = self._source.read(size - len(piece))  # type: bytes
+        rest: bytes = self._source.read(size - len(piece))
         return piece + rest
 
 
@@ -115,7 +115,7 @@ class _Entry(NamedTuple):
 
 
 def _exactly(stream: Any, size: int) -> bytes:
-    data = stream.read(size)  # type: bytes
+    data: bytes = stream.read(size)
     if len(data) < size:
         raise ArchiveTruncated("The archive stops in the middle of an entry.")
     return data
@@ -135,7 +135,7 @@ def _text_entry(stream: Any, size: int) -> bytes:
 
 
 def _pax_records(data: bytes) -> Dict[str, str]:
-    records = {}  # type: Dict[str, str]
+    records: Dict[str, str] = {}
     while data:
         length = data.partition(b" ")[0]
         if not length.isdigit() or not 0 < int(length) <= len(data):
@@ -153,8 +153,8 @@ def _entries(stream: Any) -> Iterator[_Entry]:
     Not ``tarfile.open(mode="r|")``: that one keeps every member it has seen and takes a tar that stops between two
     entries for a whole one. GNU long names and pax headers are understood.
     """
-    name = None  # type: Optional[str]
-    size = None  # type: Optional[int]
+    name: Optional[str] = None
+    size: Optional[int] = None
     while True:
         block = stream.read(_BLOCK)
         if len(block) < _BLOCK:
@@ -204,8 +204,8 @@ class _Item:
         self.meta = meta
         self._content = content
         self._message_id = ""
-        self._digest = None  # type: Optional[str]
-        self._damage = []  # type: List[str]
+        self._digest: Optional[str] = None
+        self._damage: List[str] = []
 
     def take_content(self, entry: _Entry) -> None:
         checked = self._content and self.meta.type in _HASHED and self.meta.blob_digest
@@ -239,7 +239,7 @@ def list_archive(source: Any, content: bool) -> Iterator[Listed]:
     ``content``: the archive carries whole bodies; each is checked against the digest and size of its ``.meta``.
     Raises :class:`ArchiveTruncated`, :class:`ArchiveError`, :class:`MetaError`; what was yielded before stays true.
     """
-    item = None  # type: Optional[_Item]
+    item: Optional[_Item] = None
     name = ""
     for entry in _entries(_unpacked(source)):
         # A document may itself be called something.meta or something.err: its name is known from its .meta.
