@@ -51,6 +51,11 @@ def read_progress(text: str) -> Optional[Progress]:
             _take(progress, ranks, "accounts", label, numbers)
         elif subject in ("item", "restored", "imported"):
             _take(progress, ranks, "items", label, numbers)
+    if progress["items_total"] is not None:
+        # An import names what it restores; what it knew already or could not restore is behind it, too.
+        for name, value in progress["counters"].items():
+            if re.match(r"items?_(skipped|unrestored)$|(skipped|unrestored)_items?$", name):
+                progress["items_done"] += value
     return progress
 
 

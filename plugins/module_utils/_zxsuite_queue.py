@@ -7,7 +7,7 @@ Sources: reference zextras-cli 1.3 (where an id appears), 1.4 (states), 1.6 (sha
 """
 
 import re
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_answer import Answer
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_text import number, plain_key, walk
@@ -52,23 +52,20 @@ class Operation(NamedTuple):
     parameters: Dict[str, Any]
 
 
-def find_operation_id(response: Any, text: str, not_ids: Iterable[str] = ()) -> Optional[str]:
-    """The id in the answer of a ``do*`` command: by key, by monitor command, else the first UUID that is no server's.
-
-    ``not_ids``: UUIDs that are known to be something else (the ids of servers).
-    """
+def find_operation_id(response: Any) -> Optional[str]:
+    """The id in the answer of a ``do*`` command, by its key or by the monitor command; ``None`` when neither is there."""
     for wanted in (("operationid", "operationuuid"), ("monitorcommand",)):
         for dictionary in walk(response):
             for key, value in dictionary.items():
-                if plain_key(str(key)) in wanted:
-                    found = UUID.findall(str(value))
-                    if found:
-                        return str(found[-1]).lower()
-    known = {str(one).lower() for one in not_ids}
-    for found_id in UUID.findall(text):
-        if found_id.lower() not in known:
-            return str(found_id).lower()
+                found = find_uuids(str(value)) if plain_key(str(key)) in wanted else []
+                if found:
+                    return found[-1]
     return None
+
+
+def find_uuids(text: str) -> List[str]:
+    """All UUIDs in a text, in order, in lower case. Which of them is an operation's, the queue knows."""
+    return [str(one).lower() for one in UUID.findall(text)]
 
 
 def read_operations(answer: Answer) -> List[Operation]:

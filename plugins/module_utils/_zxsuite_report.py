@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Notifications: what an operation itself says about its end, its statistics and what it could not restore.
 
-Text shapes: reference zextras-cli 2.1 (SmartScan) and 2.4 (External Restore). How ``core getNotification`` wraps them is
-not documented, so a notification is recognised by the line ``Operation Id: <uuid>`` wherever it stands.
+Text shapes: reference zextras-cli 2.1 (SmartScan) and 2.4 (External Restore). How ``core getNotification`` wraps them
+is not documented, so a notification is recognised by the line ``Operation Id: <uuid>`` wherever it stands.
 """
 
 import datetime
 import re
 import time
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
+from typing import Dict, Iterator, List, NamedTuple, Optional, Union
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_answer import Answer
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_text import number, plain_key, walk
@@ -24,6 +24,7 @@ _EVENT = re.compile(r"^\s*Operation\s+.*?\b(\w+)\.?\s*$", re.MULTILINE)
 _START = re.compile(r"^\s*Operation Start Time:\s*(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)", re.MULTILINE)
 _DURATION = re.compile(r"^\s*Operation Duration:\s*(.+)$", re.MULTILINE)
 _STATISTICS = re.compile(r"^\s*-\s*stats\s*-\s*$", re.MULTILINE | re.IGNORECASE)
+_BLOCK = re.compile(r"^\s*-\s+\S.*\s-\s*$", re.MULTILINE)
 _UNRESTORED = re.compile(r"^\s*-\s*unrestored items\s*-\s*$", re.MULTILINE | re.IGNORECASE)
 _PAIR = re.compile(r"^\s*([^:]+?)\s*:\s*(.*?)\s*$")
 _ACCOUNT = re.compile(r"^\s*account:\s*(\S+)\s*$", re.IGNORECASE)
@@ -51,6 +52,7 @@ _EVENTS = (
     ("finished", COMPLETED),
     ("started", STARTED),
 )
+_ENDS = (COMPLETED, INTERRUPTED, STOPPED, FAILED)
 
 
 class Report(NamedTuple):
@@ -94,13 +96,19 @@ def reports_in(answer: Answer) -> List[Report]:
 
 
 def final_report(reports: List[Report], operation_id: str) -> Optional[Report]:
-    """The last word of an operation: its newest notification that is neither about its start nor about a phase."""
-    own = [one for one in reports if one.operation_id == operation_id.lower() and one.event not in (STARTED, PHASE)]
-    if not own:
-        return None
-    # One with statistics says more than one without; of equals the later one stands.
-    with_statistics = [one for one in own if one.statistics]
-    return (with_statistics or own)[-1]
+    """The last word of an operation: its notification about its end, ``None`` while there is none.
+
+    One in words this file does not know counts only with statistics: warnings come on the way, too.
+    """
+    own = [one for one in reports if one.operation_id == operation_id.lower()]
+    ends = [one for one in own if one.event in _ENDS] or [one for one in own if one.event == OTHER and one.statistics]
+    return ends[-1] if ends else None
+
+
+def phase_report(reports: List[Report], operation_id: str) -> Optional[Report]:
+    """An External Restore's feedback on what it provisioned."""
+    own = [one for one in reports if one.operation_id == operation_id.lower() and one.event == PHASE]
+    return own[-1] if own else None
 
 
 def statistic_name(label: str) -> str:
@@ -114,7 +122,7 @@ def read_statistics(text: str) -> Dict[str, Statistic]:
     start = _STATISTICS.search(text)
     if start is None:
         return {}
-    end = _UNRESTORED.search(text, start.end())
+    end = _BLOCK.search(text, start.end())
     statistics: Dict[str, Statistic] = {}
     for line in text[start.end() : end.start() if end else len(text)].splitlines():
         pair = _PAIR.match(line)
