@@ -140,7 +140,7 @@ class _Decoder:
 
     def _until(self, mark: str) -> str:
         digits: List[str] = []
-        while len(digits) < 20:
+        while len(digits) < 24:
             unit = self._take(1)
             if unit == mark:
                 return "".join(digits)

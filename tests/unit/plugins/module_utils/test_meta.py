@@ -28,7 +28,7 @@ def bencode(value: Any) -> str:
 
 
 values = st.recursive(
-    st.integers() | st.text(),
+    st.integers(-(2**63), 2**63 - 1) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
