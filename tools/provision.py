@@ -151,7 +151,7 @@ def make_environment() -> None:
     argv: list[str | Path] = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     argv += ["-r", "requirements/test.txt", "-c", "requirements/constraints.txt"]
     if with_simulator:
-        argv += ["-e", "tests/simulator"]
+        argv += ["-e", "tests/simulator[test]"]
     run(argv)
     stamp.write()
 

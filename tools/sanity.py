@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,8 +18,8 @@ LEFT_OUT = {
     "pslint": "there is no PowerShell in this collection",
 }
 
-# ansible-test downloads get-pip from a host that is often unreachable. It accepts a script under this name in its cache;
-# Python's own ensurepip does the same work.
+# ansible-test downloads get-pip from a host that is often unreachable. It accepts a script under this name in its
+# cache; Python's own ensurepip does the same work.
 GET_PIP_NAMES = ("get_pip_24_2.py", "get_pip_25_2.py")
 GET_PIP = '''\
 """Stands in for get-pip: made by tools/sanity.py of mailops.zimbra."""
@@ -40,6 +41,8 @@ def sanity_step() -> Step:
         (cache / name).write_text(GET_PIP)
     copy = BUILD / "sanity" / "ansible_collections" / "mailops" / "zimbra"
     copy_tracked(copy)
+    # ansible-test walks up to the next repository, where .build is ignored: the copy gets a repository of its own.
+    subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
     argv = ["ansible-test", "sanity", "--color", "no", "--truncate", "0"]
     argv += ["--python", f"{sys.version_info[0]}.{sys.version_info[1]}"]
     for name in LEFT_OUT:
