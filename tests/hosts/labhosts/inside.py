@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SSHD_CONFIG = """\
-HostKey /etc/ssh/lab_host_key
+HostKey /etc/ssh/ssh_host_ed25519_key
 AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/lab_controller.pub
 PermitRootLogin prohibit-password
 PasswordAuthentication no
@@ -96,7 +96,7 @@ def furnish(root: Path, settings: Settings) -> None:
     ssh = root / "etc/ssh"
     ssh.mkdir(mode=0o755)
     (root / "run/sshd").mkdir(mode=0o755)
-    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", settings.name, "-f", ssh / "lab_host_key")
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", settings.name, "-f", ssh / "ssh_host_ed25519_key")
     (ssh / "sshd_config").write_text(SSHD_CONFIG)
     (ssh / "lab_controller.pub").write_text(settings.controller_key)
     in_root: Sequence[str | Path] = ("chroot", root)

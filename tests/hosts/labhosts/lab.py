@@ -146,7 +146,7 @@ class Lab:
     def _host_key(self, host: Host) -> str:
         """The private root is mounted in the host's own mount namespace: seen from here through /proc."""
         for pid in network.ip("netns", "pids", self.plan.namespace(host)).split():
-            path = Path(f"/proc/{pid}/root/etc/ssh/lab_host_key.pub")
+            path = Path(f"/proc/{pid}/root/etc/ssh/ssh_host_ed25519_key.pub")
             try:
                 return path.read_text().rsplit(" ", 1)[0]
             except OSError:
