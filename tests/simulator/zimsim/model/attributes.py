@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 
@@ -195,8 +195,13 @@ def _check_given_id(kind: str) -> None:
         raise errors.failure("unable to create domain")
 
 
-def on_creation(kind: str, name: str, identifier: str, server: str, given: Attributes) -> Attributes:
-    """What the platform adds to a new entry; ``given`` values win over these."""
+def on_creation(
+    kind: str, name: str, identifier: str, server: str, transport: Callable[[str], str], given: Attributes
+) -> Attributes:
+    """What the platform adds to a new entry; ``given`` values win over these.
+
+    ``transport`` gives the transport that belongs to a mailbox server.
+    """
     local, _, _ = name.partition("@")
     values: Attributes = {"zimbraId": [identifier], "zimbraCreateTimestamp": [timestamp()]}
     if kind in ACCOUNT_KINDS:
@@ -226,7 +231,7 @@ def on_creation(kind: str, name: str, identifier: str, server: str, given: Attri
         )
     if kind in ACCOUNT_KINDS and "zimbraMailTransport" not in given:
         host = given.get("zimbraMailHost", [server])[0]
-        values.update(zimbraMailHost=[host], zimbraMailTransport=[lmtp_transport(host)])
+        values.update(zimbraMailHost=[host], zimbraMailTransport=[transport(host)])
     if kind == "domain":
         labels = name.split(".")
         values.update(
@@ -242,11 +247,6 @@ def on_creation(kind: str, name: str, identifier: str, server: str, given: Attri
         values.update(objectClass=[{"cos": "zimbraCOS", "server": "zimbraServer", "config": "zimbraGlobalConfig"}[kind]])
         values.update(cn=[name])
     return values
-
-
-def lmtp_transport(host: str) -> str:
-    """The transport that belongs to a mailbox server (the port is the platform's fixed one)."""
-    return f"lmtp:{host}:7025"
 
 
 def timestamp() -> str:
@@ -302,7 +302,9 @@ def check_changes(kind: str, changes: Mapping[str, str | list[str]]) -> None:
         )
 
 
-def apply(entry: Entry, changes: Mapping[str, str | list[str]]) -> Attributes:
+def apply(
+    entry: Entry, changes: Mapping[str, str | list[str]], transport: Callable[[str], str]
+) -> Attributes:
     """The attributes after the change, with what the platform changes along with them."""
     values = {name: list(each) for name, each in entry.attrs.items()}
     for given, value in changes.items():
@@ -320,7 +322,7 @@ def apply(entry: Entry, changes: Mapping[str, str | list[str]]) -> Attributes:
     changed = {spelled(name.lstrip("+-")) for name in changes}
     if entry.kind in ACCOUNT_KINDS:
         _follow_status(values, changed)
-        _follow_mail_host(entry, values, changed)
+        _follow_mail_host(entry, values, changed, transport)
     elif entry.kind == "domain":
         _follow_domain_status(values, changed)
     return {name: each for name, each in values.items() if each}
@@ -352,17 +354,19 @@ def _follow_domain_status(values: Attributes, changed: set[str]) -> None:
         values["zimbraMailStatus"] = ["enabled"]
 
 
-def _follow_mail_host(entry: Entry, values: Attributes, changed: set[str]) -> None:
+def _follow_mail_host(
+    entry: Entry, values: Attributes, changed: set[str], transport: Callable[[str], str]
+) -> None:
     """zimbraMailTransport follows zimbraMailHost only while it is the computed one."""
     if "zimbraMailHost" not in changed or not values.get("zimbraMailHost"):
         return
     old_host, old_transport = entry.first("zimbraMailHost"), entry.first("zimbraMailTransport")
-    if old_host and old_transport != lmtp_transport(old_host):
+    if old_host and old_transport != transport(old_host):
         raise errors.invalid_request(
             "current value of zimbraMailHost does not match zimbraMailTransport, computed mail transport from current"
-            f" zimbraMailHost={lmtp_transport(old_host)}, current zimbraMailTransport={old_transport}"
+            f" zimbraMailHost={transport(old_host)}, current zimbraMailTransport={old_transport}"
         )
-    values["zimbraMailTransport"] = [lmtp_transport(values["zimbraMailHost"][0])]
+    values["zimbraMailTransport"] = [transport(values["zimbraMailHost"][0])]
 
 
 def default_cos(product: str) -> tuple[str, Attributes]:

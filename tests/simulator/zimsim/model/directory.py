@@ -177,7 +177,8 @@ class Directory:
         identifier = (entry_id or str(uuid.uuid4())).lower()
         if password is not None:
             given["userPassword"] = [passwords.hashed(password)]
-        values = {**attributes.on_creation(kind, name, identifier, self._server_name(), given), **given}
+        added = attributes.on_creation(kind, name, identifier, self._server_name(), self.transport, given)
+        values = {**added, **given}
         values["zimbraId"] = [identifier]
         with self._db.write() as connection:
             if connection.execute("SELECT 1 FROM entries WHERE id = ?", (identifier,)).fetchone():
@@ -193,6 +194,18 @@ class Directory:
                 aliases = [to_ascii(alias) for alias in values.get("zimbraMailAlias", ()) if to_ascii(alias) != name]
                 self._add_addresses(identifier, [(name, 0)] + [(alias, 1) for alias in aliases])
         return entry
+
+    def seed(self, kind: str, name: str, attrs: Attributes, entry_id: str = "") -> Entry:
+        """An entry as an installation brings it: no check of the attributes, an id of its own choice."""
+        identifier = entry_id or str(uuid.uuid4())
+        added = attributes.on_creation(kind, name, identifier, self._server_name(), self.transport, attrs)
+        values = {**added, **attrs}
+        with self._db.write() as connection:
+            connection.execute(
+                "INSERT INTO entries (id, kind, name, domain, attrs) VALUES (?,?,?,?,?)",
+                (identifier, kind, name, "", self._text(values)),
+            )
+        return Entry(identifier, kind, name, values)
 
     def _new_name(self, kind: str, name: str) -> str:
         name = to_ascii(name)
@@ -236,6 +249,11 @@ class Directory:
         row = self._db.one("SELECT value FROM meta WHERE key = 'server'")
         return str(row["value"]) if row else ""
 
+    def transport(self, host: str) -> str:
+        """``lmtp:HOST:PORT`` of a mailbox server."""
+        server = self.find("server", host)
+        return f"lmtp:{host}:{server.first('zimbraLmtpBindPort', '7025') if server else '7025'}"
+
     def _add_addresses(self, entry_id: str, rows: Iterable[tuple[str, int]]) -> None:
         with self._db.write() as connection:
             for address, alias in rows:
@@ -250,7 +268,7 @@ class Directory:
         with self._db.write():
             entry = self._existing(entry_id)
             attributes.check_changes(entry.kind, changes)
-            values = attributes.apply(entry, changes)
+            values = attributes.apply(entry, changes, self.transport)
             if entry.kind in ACCOUNT_KINDS:
                 self._check_account(
                     {k: values[k] for k in ("zimbraCOSId", "zimbraMailHost") if values.get(k, []) != entry.attrs.get(k, [])
