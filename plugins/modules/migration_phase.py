@@ -134,4 +134,23 @@ plan:
           type: bool
 """
 
-# The action plugin of the same name does the work: a module cannot see the inventory.
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Say where the work is done: only the action plugin of the same name can see the inventory."""
+    module = AnsibleModule(
+        argument_spec={
+            "procedure": {"type": "str"},
+            "phase": {"type": "str"},
+            "name": {"type": "str"},
+            "mail_target": {"type": "str"},
+            "report_dest": {"type": "str"},
+        },
+        supports_check_mode=True,
+    )
+    module.fail_json(msg="This runs on the controller only. Call it by its full name, mailops.zimbra.migration_phase.")
+
+
+if __name__ == "__main__":
+    main()
