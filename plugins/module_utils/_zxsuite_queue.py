@@ -53,7 +53,7 @@ class Operation(NamedTuple):
 
 
 def find_operation_id(response: Any) -> Optional[str]:
-    """The id in the answer of a ``do*`` command, by its key or by the monitor command; ``None`` when neither is there."""
+    """The id in the answer of a ``do*`` command, by its key or by the monitor command; ``None`` without either."""
     for wanted in (("operationid", "operationuuid"), ("monitorcommand",)):
         for dictionary in walk(response):
             for key, value in dictionary.items():

@@ -10,7 +10,8 @@ keys are compared through :func:`plain_key`. Everything here is pure.
 import re
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-_SPLIT = re.compile(r"\s{2,}|\t")
+# Two columns, or a label with a colon as in notifications.
+_SPLIT = re.compile(r":?\s{2,}|(?<=\w):\s+")
 
 
 def plain_key(key: str) -> str:
