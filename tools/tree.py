@@ -25,10 +25,12 @@ def tracked_files() -> list[str]:
     return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
-def copy_tracked(destination: Path) -> None:
-    """Make ``destination`` hold exactly the tracked files."""
+def copy_tracked(destination: Path, without: tuple[str, ...] = ()) -> None:
+    """Make ``destination`` hold exactly the tracked files, save those whose path begins with one of ``without``."""
     shutil.rmtree(destination, ignore_errors=True)
     for name in tracked_files():
+        if name.startswith(without):
+            continue
         target = destination / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target, follow_symlinks=False)
