@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.sshd import Sshd
+from maillab.sshd import Sshd
 
 ZIMSIM = Path(sys.executable).with_name("zimsim")
 

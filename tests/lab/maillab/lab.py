@@ -10,9 +10,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.controller import Controller
-from lab.servers import MailServer, zimsim
-from lab.sshd import Sshd, free_port, login_name, make_key
+from maillab.controller import Controller
+from maillab.servers import MailServer, zimsim
+from maillab.sshd import Sshd, free_port, login_name, make_key
 
 SOURCE_ADDRESS = "127.0.0.11"
 DESTINATION_ADDRESS = "127.0.0.12"

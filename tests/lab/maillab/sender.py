@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.servers import ZIMSIM, MailServer
+from maillab.servers import ZIMSIM, MailServer
 
 
 @dataclass(frozen=True)
