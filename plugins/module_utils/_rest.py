@@ -12,7 +12,7 @@ seen here: whoever calls compares the ids with those of another source.
 import re
 import tarfile
 import zlib
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional
 from urllib.parse import quote, urlencode
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._inventory_errors import (
@@ -38,13 +38,19 @@ _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)", re.IGN
 _HASHED = frozenset(["message", "document", "chat"])
 
 
-def export_path(account: str, folder: str = "/", content: bool = True) -> str:
-    """Path and query of the export of ``folder`` and all below it. ``content`` false leaves message bodies out."""
+def export_path(account: str, folder: str = "/", content: bool = True, ids: Iterable[int] = ()) -> str:
+    """Path and query of the export of ``folder`` and all below it, or of the items ``ids`` alone.
+
+    ``content`` false leaves message bodies out. An URL of more than 11,000 bytes is refused (R44).
+    """
     query = [("fmt", "tgz"), ("meta", "1")]
     if not content:
         query.append(("body", "0"))
+    listed = ",".join(str(item) for item in ids)
+    if listed:
+        query.append(("list", listed))
     user = quote(account, safe="@")
-    return f"/service/home/{user}{quote(folder)}?{urlencode(query)}"
+    return f"/service/home/{user}{quote(folder)}?{urlencode(query, safe=',')}"
 
 
 class Listed(NamedTuple):
