@@ -130,6 +130,9 @@ def _host_vars(server: MailServer) -> dict[str, object]:
         "ansible_port": server.sshd.port,
         "zimbra_home": str(server.home),
         "migration_dir": str(server.migration_dir),
+        "migration_ssh_user": login_name(),
+        "migration_ssh_authorized_keys": str(server.sshd.authorized_keys),
+        "migration_ssh_host_key": str(server.sshd.host_key.with_suffix(".pub")),
     }
 
 
