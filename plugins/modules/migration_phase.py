@@ -121,8 +121,8 @@ plan:
         import_path:
           description: Directory on the Destination that takes the copy.
           type: str
-        key:
-          description: Path on the Source of the ssh key that a pass makes.
+        key_directory:
+          description: Directory on the Source for the ssh key that a pass makes and removes.
           type: str
         evidence:
           description:

@@ -188,7 +188,7 @@ def _unit(procedure: str, source: str, destination: str, request: Request, inven
         "mail_target": target,
         "ledger": f"{there['directory']}/ledger.db",
         "import_path": f"{there['directory']}/import/{name}",
-        "key": f"{here['directory']}/keys/{name}",
+        "key_directory": f"{here['directory']}/keys/{name}",
         "evidence": {
             "source": f"{here['directory']}/evidence/{name}-source.jsonl.gz",
             "source_copy": f"{there['directory']}/evidence/{name}-source.jsonl.gz",

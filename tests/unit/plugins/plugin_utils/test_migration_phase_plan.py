@@ -47,7 +47,7 @@ def test_one_unit_with_all_paths() -> None:
     assert unit["method"] == "smart_scan"
     assert unit["ledger"] == "/opt/migration/ledger.db"
     assert unit["import_path"] == "/opt/migration/import/smartscan-mail1"
-    assert unit["key"] == "/opt/migration/keys/smartscan-mail1"
+    assert unit["key_directory"] == "/opt/migration/keys/smartscan-mail1"
     assert unit["mail_target"] == "smtp:[127.0.0.12]:25"
     assert unit["destination"]["ssh"]["address"] == "127.0.0.12"
     assert unit["destination"]["ssh"]["port"] == 2222
@@ -58,8 +58,8 @@ def test_one_unit_with_all_paths() -> None:
 
 def test_directory_of_each_host() -> None:
     first, second = planned(inventory(("mail1", "mail2")))["units"]
-    assert first["key"] == "/opt/migration/keys/smartscan-mail1"
-    assert second["key"] == "/srv/move/keys/smartscan-mail2"
+    assert first["key_directory"] == "/opt/migration/keys/smartscan-mail1"
+    assert second["key_directory"] == "/srv/move/keys/smartscan-mail2"
     assert second["ledger"] == first["ledger"] == "/opt/migration/ledger.db"
 
 
