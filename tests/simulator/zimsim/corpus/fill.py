@@ -10,24 +10,29 @@ server, so it works on a stopped and on a running one.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zimsim.config import Config
 from zimsim.corpus.cards import contact_item, person_attributes
 from zimsim.corpus.compose import Composer
 from zimsim.corpus.content import MailboxFiller, Share, spread_calendars, spread_originals
 from zimsim.corpus.mails import NEWEST_MS, MailWriter, make_character
 from zimsim.corpus.provision import Population, Provisioner, Resident
-from zimsim.corpus.samples import Corpus
+from zimsim.corpus.samples import Corpus, default_corpus, load_corpus
 from zimsim.corpus.shares import Sharer
-from zimsim.model import ItemType, Store
+from zimsim.journal import Journal
+from zimsim.model import ItemType, ServiceError, Store
 from zimsim.model.store import STATE
+from zimsim.server import become
 
 PASSWORDS_FILE = "fill.json"
 
@@ -122,3 +127,42 @@ def fill(store: Store, plan: FillPlan, say: Callable[[str], None] = lambda _: No
     }
     passwords = {each.person.address: each.password for each in population.residents}
     return FillSummary(plan.accounts, counts, time.monotonic() - started, plan.corpus.real, passwords)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``zimsim fill``."""
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--accounts", type=int, default=20, metavar="N")
+    parser.add_argument("--domains", default="a.test,b.test", metavar="NAME,...", help="made when missing")
+    parser.add_argument("--messages", type=int, default=1000, metavar="N", help="over all accounts")
+    parser.add_argument("--seed", default="1", help="the same seed gives the same bytes")
+    parser.add_argument("--corpus", type=Path, help="what 'python -m zimsim.corpus.fetch' made; default: .build/corpus")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON, passwords included")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Fill the server in ``directory``; exit status 1 when the directory refuses an entry."""
+    config = Config.load(arguments.directory)
+    corpus = load_corpus(arguments.corpus or default_corpus())
+    if not corpus.real:
+        sys.stderr.write("zimsim fill: no fetched corpus, only the project's own samples are used\n")
+    plan = FillPlan(arguments.accounts, arguments.domains.split(","), arguments.messages, arguments.seed, corpus)
+    # What root writes must belong to the server's user.
+    become(config.service_user)
+    store = Store(config.home)
+    try:
+        summary = fill(store, plan, say=lambda text: print(text, file=sys.stderr))
+    except ServiceError as error:
+        sys.stderr.write(f"zimsim fill: {error}\n")
+        return 1
+    finally:
+        store.close()
+    Journal(config.state / "journal.jsonl").record(
+        "fill", "zimsim", "fill", ",".join(plan.domains), seed=plan.seed, accounts=plan.accounts, **summary.counts
+    )
+    if arguments.json:
+        print(json.dumps({"accounts": summary.accounts, **summary.counts, "passwords": summary.passwords}))
+    else:
+        print(summary.line())
+    return 0

@@ -2,7 +2,7 @@
 # Copyright (c) 2026, mailops.zimbra contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The directory of a filled server: classes of service, domains, people with aliases, lists, system accounts, rooms.
+"""The directory of a filled server: classes of service, domains, people with aliases, lists, GalSync, rooms.
 
 Everything has the same ids and attributes for the same seed, passwords included; only the stored hashes differ.
 """
@@ -45,7 +45,6 @@ class Population:
 
     residents: list[Resident] = field(default_factory=list)
     lists: list[Entry] = field(default_factory=list)
-    system: list[Entry] = field(default_factory=list)
     rooms: list[Entry] = field(default_factory=list)
     gal_sync: Entry | None = None
 
@@ -148,24 +147,18 @@ class Provisioner:
             made += [team, everyone]
         return made
 
-    def _system(self, domain: str) -> tuple[list[Entry], Entry]:
-        """Spam and ham training, virus quarantine, GalSync: what the installer of a real server makes."""
-        hidden: Attributes = {"zimbraHideInGal": ["TRUE"], "zimbraIsSystemResource": ["TRUE"]}
-        token = f"{self._rng.getrandbits(40):08x}"
-        made = []
-        config = self._directory.config
-        for prefix, name in (
-            ("spam", "zimbraSpamIsSpamAccount"),
-            ("ham", "zimbraSpamIsNotSpamAccount"),
-            ("virus-quarantine", "zimbraAmavisQuarantineAccount"),
-        ):
-            entry = self._account(f"{prefix}.{token}@{domain}", {**hidden, "description": ["System account"]})
-            self._directory.modify(config.id, {name: entry.name})
-            made.append(entry)
-        gal = self._account(f"galsync.{token}@{domain}", {**hidden, "displayName": ["GalSync"]})
+    def _gal_sync(self, domain: str) -> Entry:
+        """The account the installer of a real server makes for the address list."""
+        address = f"galsync.{self._rng.getrandbits(40):08x}@{domain}"
+        attrs: Attributes = {
+            "displayName": ["GalSync"],
+            "zimbraHideInGal": ["TRUE"],
+            "zimbraIsSystemResource": ["TRUE"],
+        }
+        gal = self._account(address, attrs)
         owner = self._directory.get("domain", domain)
         self._directory.modify(owner.id, {"+zimbraGalAccountId": gal.id, "zimbraGalMode": "zimbra"})
-        return [*made, gal], gal
+        return gal
 
     def _rooms(self, domain: str) -> list[Entry]:
         attrs: Attributes = {"displayName": ["Raum 1 – Köln"], "zimbraCalResType": ["Location"]}
@@ -179,6 +172,6 @@ class Provisioner:
         people = make_people(self._rng, list(domains), accounts)
         population = Population(residents=self._people(people, (staff, limited)))
         population.lists = self._lists(domains, population.residents)
-        population.system, population.gal_sync = self._system(domains[0])
+        population.gal_sync = self._gal_sync(domains[0])
         population.rooms = self._rooms(domains[0])
         return population

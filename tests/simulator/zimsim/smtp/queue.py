@@ -155,11 +155,13 @@ class MailQueue:
     def due(self) -> list[str]:
         """Ids to be delivered now, oldest first: all of incoming, and of deferred what has waited long enough."""
         now = self._clock()
-        return [
-            each.id
-            for each in self.entries()
-            if each.state == INCOMING or (each.state == DEFERRED and each.next_attempt <= now)
-        ]
+        with self._lock:
+            chosen = [
+                (each.arrived, each.id)
+                for each in self._entries.values()
+                if each.state == INCOMING or (each.state == DEFERRED and each.next_attempt <= now)
+            ]
+        return [queue_id for _, queue_id in sorted(chosen)]
 
     def next_time(self) -> float | None:
         """When the earliest deferred message becomes due (seconds since 1970), None without one."""

@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# Copyright (c) 2026, mailops.zimbra contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Into the mailbox: what the mailbox server does with a message that LMTP hands it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+
+from zimsim.config import Config
+from zimsim.journal import Journal
+from zimsim.model import Entry, Store
+from zimsim.model.errors import ServiceError
+from zimsim.model.types import INBOX, JUNK, UNREAD
+from zimsim.smtp import replies
+from zimsim.smtp.headers import is_spam, message_id, received_by_mailbox
+from zimsim.smtp.replies import Reply
+
+_SCHEMA = "CREATE TABLE IF NOT EXISTS deliveries (id TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID"
+_KEEP_SECONDS = 10 * 86_400
+# zimbraMessageIdDedupeCacheSize: so many ids of all mailboxes are remembered, until a restart.
+_REMEMBERED = 3000
+
+
+def effective_status(account: Entry, domain: Entry | None) -> str:
+    """The account's status under its domain's (zimbra-provisioning.md 6.4); global admins are exempt."""
+    own = account.first("zimbraAccountStatus", "active")
+    status = domain.first("zimbraDomainStatus", "active") if domain is not None else "active"
+    if account.is_admin or status == "active" or own in ("pending", "closed"):
+        return own
+    if status == "closed":
+        return "closed"
+    if status == "locked":
+        return own if own == "maintenance" else "locked"
+    return "maintenance"
+
+
+class RecentIds:
+    """Which Message-IDs came to which mailbox lately: mail through two lists arrives once."""
+
+    def __init__(self, size: int = _REMEMBERED) -> None:
+        self._size = size
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __contains__(self, key: tuple[str, str]) -> bool:
+        with self._lock:
+            return key in self._seen
+
+    def add(self, key: tuple[str, str]) -> None:
+        with self._lock:
+            self._seen[key] = None
+            self._seen.move_to_end(key)
+            while len(self._seen) > self._size:
+                self._seen.popitem(last=False)
+
+
+class LocalDelivery:
+    """Delivers into this server's mailboxes. A delivery id that was stored once is never stored again."""
+
+    def __init__(self, store: Store, config: Config, journal: Journal) -> None:
+        self._store = store
+        self._config = config
+        self._journal = journal
+        self._recent = RecentIds()
+        with store.database.write() as connection:
+            connection.execute(_SCHEMA)
+            connection.execute("DELETE FROM deliveries WHERE time < ?", (int(time.time()) - _KEEP_SECONDS,))
+
+    def recipient(self, address: str) -> Reply:
+        """The answer to RCPT TO in LMTP."""
+        reply, _ = self._account(address)
+        return reply
+
+    def _account(self, address: str) -> tuple[Reply, Entry | None]:
+        directory = self._store.directory
+        account = directory.find("account", address)
+        if account is None:
+            return replies.NO_SUCH_USER, None
+        status = effective_status(account, directory.find("domain", account.domain))
+        if status in ("closed", "pending"):
+            return replies.NO_SUCH_USER, None
+        if status == "maintenance":
+            return replies.MAILBOX_DISABLED, None
+        if account.first("zimbraMailHost") != directory.server.name:
+            return replies.NOT_ON_THIS_SERVER, None
+        return replies.RECIPIENT_OK, account
+
+    def deliver(self, address: str, raw: bytes, sender: str, delivery_id: str) -> Reply:
+        """Store one message for one address; ``delivery_id`` is the same for every attempt at it."""
+        reply, account = self._account(address)
+        if account is None:
+            return reply
+        key = (account.id, message_id(raw))
+        with self._store.database.write() as connection:
+            known = connection.execute("SELECT 1 FROM deliveries WHERE id = ?", (delivery_id,)).fetchone()
+            if known is not None:
+                return replies.DELIVERED
+            discarded = account.first("zimbraPrefMailLocalDeliveryDisabled") == "TRUE" or (
+                key[1] and key in self._recent
+            )
+            if not discarded:
+                refusal = self._store_message(account, raw, sender, address)
+                if refusal is not None:
+                    return refusal
+            connection.execute("INSERT INTO deliveries (id, time) VALUES (?, ?)", (delivery_id, int(time.time())))
+        if not discarded:
+            self._recent.add(key)
+            self._journal.record(
+                "lmtp", sender or "<>", "deliver", account.name, message_id=key[1], delivery=delivery_id
+            )
+        return replies.DELIVERED
+
+    def _store_message(self, account: Entry, raw: bytes, sender: str, address: str) -> Reply | None:
+        mailbox = self._store.mailboxes.open(account.id)
+        now = time.time()
+        trace = received_by_mailbox(self._config.hostname, self._config.address, sender, address, now)
+        whole = trace + raw
+        try:
+            self._store.mailboxes.check_quota(account, mailbox, len(whole))
+        except ServiceError:
+            permanent = self._store.directory.config.first("zimbraLmtpPermanentFailureWhenOverQuota") == "TRUE"
+            return replies.OVER_QUOTA_FOR_GOOD if permanent else replies.OVER_QUOTA
+        mailbox.add_message(whole, JUNK if is_spam(raw) else INBOX, date=int(now) * 1000, flags=UNREAD)
+        return None
