@@ -26,6 +26,14 @@ class FaultSource(Protocol):
         """Settings of a fault that is set, None if it is not."""
         ...
 
+    def consume(self, name: str) -> Mapping[str, Any] | None:
+        """As `active`, and one use less of its `count`."""
+        ...
+
+    def clear(self, name: str | None = None) -> None:
+        """Unset a fault."""
+        ...
+
 
 def is_true(value: object) -> bool:
     """A fault's setting may come as text."""
@@ -44,6 +52,7 @@ class OperationContext:
         self._began = time.monotonic()
         self._next_check = 0.0
         self._steps = 0
+        self._seen: dict[str, tuple[float, Mapping[str, Any] | None]] = {}
         self._slow_since: tuple[float, int] | None = None
         self._rate = 0.0
         self._interrupt_at: float | None = None
@@ -59,6 +68,11 @@ class OperationContext:
         self._shutdown = True
 
     @property
+    def rate(self) -> float:
+        """Items a second the fault `slow` allows, 0 when it is not set."""
+        return self._rate
+
+    @property
     def shutting_down(self) -> bool:
         return self._shutdown
 
@@ -69,11 +83,16 @@ class OperationContext:
 
     def fault(self, name: str) -> Mapping[str, Any] | None:
         """Settings of a fault, None when it is not set or meant for another operation."""
+        now = time.monotonic()
+        known = self._seen.get(name)
+        if known is not None and now < known[0]:
+            return known[1]
         settings = self._faults.active(name)
-        if settings is None:
-            return None
-        wanted = str(settings.get("operation", "")).lower()
-        return settings if wanted in ("", self.operation.name.lower()) else None
+        if settings is not None:
+            wanted = str(settings.get("operation", "")).lower()
+            settings = settings if wanted in ("", self.operation.name.lower()) else None
+        self._seen[name] = (now + FAULT_CHECK_SECONDS, settings)
+        return settings
 
     def _read_faults(self) -> None:
         interrupt = self.fault("interrupt")
@@ -87,6 +106,12 @@ class OperationContext:
             self._rate = rate
             self._slow_since = (time.monotonic(), self._steps) if rate > 0 else None
 
+    def _spend(self, name: str) -> None:
+        """A server crashes once: without a `count` of its own the fault is used up."""
+        settings = self._faults.consume(name)
+        if settings is not None and "count" not in settings:
+            self._faults.clear(name)
+
     def check(self) -> None:
         """Raise OperationStopped or OperationInterrupted when it is time to end."""
         if self._shutdown:
@@ -98,6 +123,7 @@ class OperationContext:
             self._next_check = now + FAULT_CHECK_SECONDS
             self._read_faults()
         if self._interrupt_at is not None and self.progress.percent >= self._interrupt_at:
+            self._spend("interrupt")
             if self._crash:
                 os.kill(os.getpid(), signal.SIGKILL)
             raise OperationInterrupted("the mail server ended")

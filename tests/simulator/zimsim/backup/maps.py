@@ -149,3 +149,14 @@ class ItemMap:
             stream.write(text)
         self._size += len(text)
         self._known.update(fresh)
+
+    def forget(self) -> None:
+        """Drop this Source account's lines; those of other Sources that were imported into the account stay."""
+        if not self._known:
+            return
+        with open(self.path, "rb") as stream:
+            lines = stream.read().splitlines(keepends=True)
+        kept = b"".join(line for line in lines if not line.startswith(self._source.encode() + b"\t"))
+        write_atomic(self.path, kept)
+        self._known.clear()
+        self._size = len(kept)

@@ -21,19 +21,22 @@ def text_of(value: Any, indent: int = INDENT) -> str:
     """A structured answer as text: nesting by indentation, at least two blanks before a value."""
     pad = " " * indent
     if isinstance(value, Mapping):
-        lines = []
-        for key, inner in value.items():
-            if isinstance(inner, Mapping) or (isinstance(inner, list) and any(isinstance(x, Mapping) for x in inner)):
-                lines.append(f"{pad}{key}")
-                lines.append(text_of(inner, indent + INDENT))
-            elif isinstance(inner, list):
-                lines.append(f"{pad}{key:<{WIDTH}}{', '.join(map(value_text, inner))}".rstrip())
-            else:
-                lines.append(f"{pad}{key + '  ' if len(key) >= WIDTH else key:<{WIDTH}}{value_text(inner)}".rstrip())
-        return "\n".join(lines)
+        return "\n".join(_line(key, inner, indent) for key, inner in value.items())
     if isinstance(value, list):
-        return "\n\n".join(text_of(inner, indent) for inner in value)
+        separator = "\n\n" if any(isinstance(inner, Mapping) for inner in value) else "\n"
+        return separator.join(text_of(inner, indent) for inner in value)
     return f"{pad}{value_text(value)}"
+
+
+def _line(key: str, value: Any, indent: int) -> str:
+    pad = " " * indent
+    if isinstance(value, Mapping):
+        return f"{pad}{key}\n{text_of(value, indent + INDENT)}".rstrip()
+    if isinstance(value, list):
+        gap = "\n\n" if any(isinstance(inner, Mapping) for inner in value) else "\n"
+        return f"{pad}{key}{gap}{text_of(value, indent + INDENT)}".rstrip()
+    padded = f"{key}  " if len(key) >= WIDTH else f"{key:<{WIDTH}}"
+    return f"{pad}{padded}{value_text(value)}".rstrip()
 
 
 def envelope(value: Any, server: str | None) -> dict[str, Any]:

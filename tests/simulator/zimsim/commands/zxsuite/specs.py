@@ -87,7 +87,9 @@ OPERATIONS = (
 )
 PROPERTIES = (
     Command("getProperty", (may("property_name"), may("verbose", BOOLEAN, "false")), dialects=OLD),
-    Command("setProperty", (must("property_name"), must("property_value")), "ZxBackup_SpaceThreshold 100", dialects=OLD),
+    Command(
+        "setProperty", (must("property_name"), must("property_value")), "ZxBackup_SpaceThreshold 100", dialects=OLD
+    ),
 )
 
 BACKUP = (
