@@ -24,7 +24,7 @@ from zimsim.backup.states import State, grant_of, type_number
 from zimsim.backup.switches import Switches
 from zimsim.model import ItemType, ServiceError, Store
 from zimsim.model.items import Grant
-from zimsim.model.types import FIRST_USER_ID
+from zimsim.model.types import FIRST_USER_ID, LEAF_TYPES
 
 FOLDER_TYPES = (ItemType.FOLDER, ItemType.SEARCH)
 MAX_BATCH = 100
@@ -115,9 +115,7 @@ class AccountRestore:
                 return
             if kind in FOLDER_TYPES and self.mailbox.has_folder(local):
                 self._grants(local, state)
-            elif (
-                kind not in (*FOLDER_TYPES, ItemType.TAG, ItemType.MOUNTPOINT) and self.mailbox.find(local) is not None
-            ):
+            elif kind in LEAF_TYPES and self.mailbox.find(local) is not None:
                 self.mailbox.update(local, flags=state["flags"], tags=state["tags"])
         except (BrokenItem, ServiceError, KeyError):
             return

@@ -69,7 +69,7 @@ def write_json(path: str, value: Any) -> None:
 
 
 def read_json(path: str) -> Any:
-    """The value of a metadata file; raises BrokenItem when it cannot be read, FileNotFoundError when it is not there."""
+    """The value of a metadata file. Raises BrokenItem, or FileNotFoundError when it is not there."""
     try:
         with open(path, "rb") as stream:
             return json.loads(stream.read())

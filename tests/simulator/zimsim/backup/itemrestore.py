@@ -83,9 +83,9 @@ class ItemWriter:
         limit = self._options.max_file_bytes
         if limit is not None and len(raw) > limit:
             raise BrokenItem("larger than max_file_size")
-        if kind in _MESSAGES and self._options.validate_messages:
-            if not valid_message(raw, self._options.max_line_length):
-                raise BrokenItem("refused by the LMTP validator")
+        validated = kind in _MESSAGES and self._options.validate_messages
+        if validated and not valid_message(raw, self._options.max_line_length):
+            raise BrokenItem("refused by the LMTP validator")
         return raw
 
     def _document(self, state: Mapping[str, Any], folder_id: int, raw: bytes | None) -> int:

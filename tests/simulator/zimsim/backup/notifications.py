@@ -29,7 +29,7 @@ def date_text(epoch_ms: int) -> str:
 def duration_text(milliseconds: int) -> str:
     """`1 minute, 3 seconds`."""
     seconds = max(0, milliseconds) // 1000
-    parts = []
+    parts: list[str] = []
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
         count, seconds = divmod(seconds, size)
         if count or (unit == "second" and not parts):

@@ -23,10 +23,31 @@ from zimsim.model.entries import DEFAULT_COS_ID
 
 # Attributes that belong to an entry on its own server and are never carried over.
 OWN_ATTRIBUTES = frozenset(
-    """objectClass zimbraId mail uid zimbraMailAlias zimbraMailDeliveryAddress zimbraMemberOf zimbraOldMailAddress
-    zimbraCreateTimestamp zimbraDomainName zimbraDomainType zimbraIsACLGroup zimbraAuthTokenKey dc
-    zimbraMailHost zimbraAuthTokens zimbraCsrfTokenData zimbraAuthTokenValidityValue zimbraLastLogonTimestamp
-    zimbraGalAccountId zimbraCOSId zimbraDomainDefaultCOSId zimbraDomainAliasTargetId""".split()
+    (
+        "objectClass",
+        "zimbraId",
+        "mail",
+        "uid",
+        "zimbraMailAlias",
+        "zimbraMailDeliveryAddress",
+        "zimbraMemberOf",
+        "zimbraOldMailAddress",
+        "zimbraCreateTimestamp",
+        "zimbraDomainName",
+        "zimbraDomainType",
+        "zimbraIsACLGroup",
+        "zimbraAuthTokenKey",
+        "dc",
+        "zimbraMailHost",
+        "zimbraAuthTokens",
+        "zimbraCsrfTokenData",
+        "zimbraAuthTokenValidityValue",
+        "zimbraLastLogonTimestamp",
+        "zimbraGalAccountId",
+        "zimbraCOSId",
+        "zimbraDomainDefaultCOSId",
+        "zimbraDomainAliasTargetId",
+    )
 )
 
 

@@ -9,11 +9,11 @@ import json
 import time
 import uuid
 from dataclasses import asdict, dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 
-class State(str, Enum):
+class State(StrEnum):
     """`state` of getAllOperations and getOperationLog."""
 
     QUEUED = "Queued"
@@ -22,7 +22,7 @@ class State(str, Enum):
     FINISHED = "Finished"
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """`type` of getOperationLog. Only Finished and Exception are known, the other spellings are guesses."""
 
     FINISHED = "Finished"

@@ -85,7 +85,7 @@ def get_cos_backup_status(call: Call) -> Answer:
 
 
 HANDLERS: dict[str, Handler] = {
-    **{name: start for name in REQUESTS},
+    **dict.fromkeys(REQUESTS, start),
     "getBackupInfo": get_backup_info,
     "getAvailableAccounts": get_available_accounts,
     "getAvailableDomains": get_available_domains,

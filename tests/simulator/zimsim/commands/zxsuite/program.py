@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zimsim.backup.errors import BackupError, InvalidValue
 from zimsim.commands import context as contexts
+from zimsim.commands import registry
 from zimsim.commands.zxsuite import backupcommands, configcommands, corecommands, help, modulecommands
 from zimsim.commands.zxsuite.arguments import Invocation, UsageError, parse_options, parse_parameters
 from zimsim.commands.zxsuite.call import Answer, Call, Handler
@@ -116,8 +117,6 @@ class _Program:
     # commands
 
     def _provisioning(self, words: list[str]) -> int:
-        from zimsim.commands.zmprov import PROGRAMS
-
         inner = contexts.CommandContext(
             server=self._ctx.server,
             prog="zmprov",
@@ -129,7 +128,7 @@ class _Program:
             send=self._ctx.send,
             closed=self._ctx.closed,
         )
-        return PROGRAMS["zmprov"](inner)
+        return registry.load(self._ctx.server.config)["zmprov"](inner)
 
     def _config(self, words: list[str]) -> int:
         try:
