@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from zimsim.server import Server
 from zimsim.smtp.agent import Agent, Router
@@ -65,6 +66,8 @@ class SmtpService:
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
+        # aiosmtpd tells every command; HOME/log/zimbra.log has what is worth keeping.
+        logging.getLogger("mail.log").setLevel(logging.WARNING)
         await self.agent.start()
         self._listeners = [
             await loop.create_server(self._smtp, sock=self._server.sockets["smtp"]),
