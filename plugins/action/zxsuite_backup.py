@@ -8,7 +8,6 @@ The module on the server does one step at a time and never blocks; see ``plugin_
 
 from __future__ import annotations
 
-import datetime
 import os
 import socket
 import time
@@ -62,8 +61,8 @@ class ControllerWorld:
     def monotonic(self) -> float:
         return time.monotonic()
 
-    def utc_now(self) -> datetime.datetime:
-        return datetime.datetime.now(tz=datetime.timezone.utc)
+    def wall(self) -> float:
+        return time.time()
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -118,8 +117,6 @@ def validated(arguments: dict[str, Any]) -> dict[str, Any]:
     for name, least in (("timeout", 1), ("poll_interval", 0)):
         if params[name] < least:
             raise ParameterError(f"{name}={params[name]} is too small: give at least {least}.")
-    if params["ledger_host"] and not params["ledger"]:
-        raise ParameterError("ledger_host is set without 'ledger', the path of the ledger on that host.")
     return params
 
 

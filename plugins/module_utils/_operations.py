@@ -17,9 +17,10 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._errors import (
     OperationInterrupted,
     OperationUnknown,
 )
+from ansible_collections.mailops.zimbra.plugins.module_utils._times import iso
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite import Zxsuite
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_arguments import COMMANDS, arguments
-from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_judge import Verdict, iso, judge
+from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_judge import Verdict, judge
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_queue import (
     ALIVE,
     FAILED,

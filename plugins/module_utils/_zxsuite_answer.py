@@ -64,7 +64,8 @@ def describe_error(error: Any) -> Dict[str, Any]:
     """``{"code", "message", "cause"}`` of an ``error`` value; the cause chain's last word is ``cause``."""
     if not isinstance(error, dict):
         return {"code": None, "message": str(error), "cause": None}
-    details = error.get("details") if isinstance(error.get("details"), dict) else {}
+    told = error.get("details")
+    details: Dict[str, Any] = told if isinstance(told, dict) else {}
     cause: Any = details.get("cause")
     inner = error.get("cause")
     if not cause and inner:

@@ -7,7 +7,6 @@
 statistics of the operation's own notification. Everything else is a failure that says what to look at.
 """
 
-import datetime
 import re
 from typing import Any, Dict, List, NamedTuple, Optional, Union
 
@@ -80,7 +79,7 @@ def judge(
     state, settled, message = _state(operation, title, logged, cut_short, report)
     statistics = report.statistics if report else {}
     provisioning = phase.statistics if phase else {}
-    started, ended = _times(logged or cut_short, report)
+    started, ended = _span(logged or cut_short, report)
     return Verdict(
         state=state,
         settled=settled,
@@ -93,14 +92,6 @@ def judge(
         unrestored=report.unrestored if report else {},
         warnings=_warnings(operation, statistics),
     )
-
-
-def iso(seconds: Optional[float]) -> Optional[str]:
-    """Seconds since the epoch as ISO 8601 in UTC, ``None`` stays ``None``."""
-    if seconds is None:
-        return None
-    moment = datetime.datetime.fromtimestamp(int(seconds), tz=datetime.timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _state(
@@ -195,7 +186,7 @@ def _warnings(operation: str, statistics: Dict[str, Union[int, str]]) -> List[st
     return [f"{statistics[name]} {text}" for name, text in said.items() if _positive(statistics.get(name))]
 
 
-def _times(entry: Optional[Operation], report: Optional[Report]) -> Any:
+def _span(entry: Optional[Operation], report: Optional[Report]) -> Any:
     started = entry.started if entry and entry.started else None
     if started is None and report:
         started = report.started

@@ -59,12 +59,10 @@ def walk(value: Any) -> Iterator[Dict[str, Any]]:
     if isinstance(value, dict):
         yield value
         for inner in value.values():
-            for found in walk(inner):
-                yield found
+            yield from walk(inner)
     elif isinstance(value, list):
         for inner in value:
-            for found in walk(inner):
-                yield found
+            yield from walk(inner)
 
 
 def find(value: Any, *names: str) -> Optional[Any]:

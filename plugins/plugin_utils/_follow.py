@@ -43,8 +43,8 @@ class World(Protocol):
     def monotonic(self) -> float:
         """A steady clock in seconds."""
 
-    def utc_now(self) -> datetime.datetime:
-        """The wall clock, with time zone."""
+    def wall(self) -> float:
+        """The wall clock, seconds since the epoch."""
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -136,7 +136,7 @@ class Follower:
         if answer.get("age") is not None:
             return float(answer["age"])
         intended = datetime.datetime.fromisoformat(str(attempt["intended"]).replace("Z", "+00:00"))
-        return max(0.0, (self._world.utc_now() - intended).total_seconds())
+        return max(0.0, self._world.wall() - intended.timestamp())
 
     def _follow(self, start: dict[str, Any]) -> Result:
         """Step until there is an end, the time is over, or something says that it cannot work."""
@@ -199,7 +199,7 @@ class Follower:
             return self._job.poll_interval
         if cause not in TRANSIENT and not result.get("unreachable"):
             return None
-        wait = min(_LONGEST_PAUSE, self._job.poll_interval * 2**failures)
+        wait = min(_LONGEST_PAUSE, self._job.poll_interval * float(2**failures))
         self._say(self._progress.note(f"no answer, next try in {duration(wait)} ({result.get('msg')})"))
         return wait
 
