@@ -111,7 +111,6 @@ EXAMPLES = r"""
     content: metadata
     parallel: 2
     delay: 0.5
-  no_log: false
 
 - name: Stop when a mailbox could not be read
   ansible.builtin.assert:
@@ -255,7 +254,7 @@ def run(module: Any) -> Dict[str, Any]:
         {
             "server": endpoint.server_name or endpoint.url,
             "content": params["content"],
-            "taken": datetime.datetime.utcnow().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "taken": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         },
         Options(params["content"] == "full", params["parallel"], params["delay"], not module.check_mode),
     )
