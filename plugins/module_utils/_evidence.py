@@ -7,7 +7,7 @@ Verdicts: ``complete`` (everything the Source has is on the Destination, once an
 findings, and a rule explains each of them), ``incomplete`` (something needs a person, or a mailbox could not be read).
 """
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional
+from typing import Any, Callable, Container, Dict, Iterable, List, NamedTuple, Optional
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._evidence_match import (
     differences,
@@ -27,6 +27,7 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._evidence_rules imp
     explain,
 )
 from ansible_collections.mailops.zimbra.plugins.module_utils._evidence_streams import Group, side_by_side
+from ansible_collections.mailops.zimbra.plugins.module_utils._evidence_twice import fingerprint
 from ansible_collections.mailops.zimbra.plugins.module_utils._inventory import (
     ACCOUNT,
     FOLDER,
@@ -76,11 +77,11 @@ class AccountEvidence:
 class Comparison:
     """Compares two sorted streams of records. Findings go to ``sink`` as they are made; only counts are kept."""
 
-    def __init__(self, context: Context, sink: Callable[[Judged], None], scope: Iterable[str] = ()) -> None:
-        """``scope``: domains of the Source; accounts of other domains that only the Destination has are its own."""
+    def __init__(self, context: Context, sink: Callable[[Judged], None], twice: Container[Any] = ()) -> None:
+        """``twice``: fingerprints of mail that was delivered on both sides (:mod:`_evidence_twice`)."""
         self._context = context
         self._sink = sink
-        self._scope = frozenset(scope)
+        self._twice = twice
         self._missing: List[Record] = []
         self._surplus: List[Record] = []
         self._current: Optional[AccountEvidence] = None
@@ -143,6 +144,9 @@ class Comparison:
         return Finding(MISSING, evidence.name, record["type"], reason, source=record)
 
     def _extra_item(self, evidence: AccountEvidence, record: Record) -> Finding:
+        if record.get("message_id") and fingerprint(record) in self._twice:
+            reason = "A message with the same Message-ID was delivered before: it came twice."
+            return Finding(DOUBLED, evidence.name, record["type"], reason, destination=record)
         return Finding(EXTRA, evidence.name, record["type"], "Only the Destination has it.", destination=record)
 
     # accounts --------------------------------------------------------------------------------------------------------
@@ -151,12 +155,10 @@ class Comparison:
         name = evidence.name
         source = group.source[0] if group.source else None
         destination = group.destination[0] if group.destination else None
-        if source is None and destination is not None:
-            self._foreign = name.rpartition("@")[2] not in self._scope or bool(destination.get("system"))
-            if not self._foreign:
-                reason = "The Source has no such account."
-                self._report(evidence, Finding(EXTRA, name, "account", reason, None, destination))
-        elif destination is None and source is not None:
+        if source is None:
+            # Its own accounts, and those of other units: not part of this comparison.
+            self._foreign = True
+        elif destination is None:
             reason = "The Destination has no such account."
             self._report(evidence, Finding(MISSING, name, "account", reason, source))
         for side, record in zip(_SIDES, (source, destination)):

@@ -8,7 +8,7 @@ in the report. Nothing but a rule explains anything, and no rule explains someth
 person's mailbox.
 """
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Container, Dict, List, NamedTuple, Optional, Sequence
 
 MISSING = "missing"
 DOUBLED = "doubled"
@@ -50,7 +50,7 @@ class Context(NamedTuple):
 
     switched: Optional[int] = None
     closed: Optional[int] = None
-    system: Sequence[str] = ()
+    system: Container[str] = ()
 
 
 class Rule(NamedTuple):

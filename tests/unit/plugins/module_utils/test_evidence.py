@@ -21,6 +21,7 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._evidence import (
     overall,
 )
 from ansible_collections.mailops.zimbra.plugins.module_utils._evidence_rules import RULES, Context
+from ansible_collections.mailops.zimbra.plugins.module_utils._evidence_twice import delivered_twice
 from ansible_collections.mailops.zimbra.plugins.module_utils._inventory import sort_key
 
 SWITCH = 1_700_000_000
@@ -62,8 +63,10 @@ class Outcome:
     def __init__(self, source: list[dict[str, Any]], destination: list[dict[str, Any]], **context: Any) -> None:
         self.judged: list[Judged] = []
         defaults: dict[str, Any] = {"switched": SWITCH, "closed": CLOSED}
-        self.comparison = Comparison(Context(**{**defaults, **context}), self.judged.append, scope=["a.test"])
-        self.comparison.run(sorted(source, key=sort_key), sorted(destination, key=sort_key))
+        here, there = sorted(source, key=sort_key), sorted(destination, key=sort_key)
+        twice = delivered_twice(here, there, SWITCH)
+        self.comparison = Comparison(Context(**{**defaults, **context}), self.judged.append, twice)
+        self.comparison.run(here, there)
         self.verdict = overall(self.comparison.accounts)
         self.findings = [finding_dict(one) for one in self.judged]
 
@@ -208,11 +211,23 @@ def test_an_account_that_is_not_there() -> None:
     assert [(one["class"], one["type"]) for one in outcome.findings] == [("missing", "account"), ("missing", "message")]
 
 
-def test_accounts_of_the_destination_itself_are_not_compared() -> None:
-    own, old = account("admin@b.test"), account("gone@a.test")
-    outcome = Outcome([account()], [account(), own, item("k", account="admin@b.test"), old])
+def test_accounts_that_only_the_destination_has_are_not_compared() -> None:
+    own = account("admin@b.test")
+    outcome = Outcome([account()], [account(), own, item("k", account="admin@b.test"), folder(name="admin@b.test")])
     assert outcome.comparison.foreign == ["admin@b.test"]
-    assert (outcome.only()["type"], outcome.only()["rule"]) == ("account", "not_propagated")
+    assert (outcome.verdict, outcome.findings) == ("complete", [])
+
+
+def test_mail_that_was_delivered_on_both_sides_is_doubled() -> None:
+    here = item("one", message_id="<a@x>")
+    late = item("two", message_id="<a@x>", date=SWITCH + 5)
+    outcome = sides([here], [dict(here, id=8), late])
+    assert (outcome.only()["class"], outcome.verdict) == ("doubled", "incomplete")
+    assert "came twice" in outcome.only()["reason"]
+    own = dict(here, folder="/Sent")
+    assert sides([own], [dict(own, id=8), late]).only()["rule"] == "arrived_after_switch"
+    both = [item("two", message_id="<b@x>", date=SWITCH + 5), item("three", message_id="<b@x>", date=SWITCH + 9)]
+    assert [one["class"] for one in sides([], both).findings] == ["doubled", "doubled"]
 
 
 def test_system_accounts_are_explained() -> None:
