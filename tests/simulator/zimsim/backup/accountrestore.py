@@ -218,13 +218,14 @@ class AccountRestore:
             position += len(batch)
             pairs: list[tuple[int, int]] = []
             failed: list[int] = []
-            with self.mailbox.change() as change:
+            # One transaction, but a change of the mailbox for each item, as each has its own place in a sync.
+            with self._store.database.write() as connection:
                 for item_id in batch:
                     if item_id in unlucky:
                         failed.append(item_id)
                         continue
-                    self._leaf(change.connection, item_id, pairs, failed)
-                self.pending.put(change.connection, pairs)
+                    self._leaf(connection, item_id, pairs, failed)
+                self.pending.put(connection, pairs)
             self.item_map.append(pairs)
             self._progress.restored += len(pairs)
             for item_id in failed:

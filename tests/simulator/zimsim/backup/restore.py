@@ -50,7 +50,7 @@ class ExternalRestore:
         item_ids: dict[str, list[int]] = {}
         if not self.options.provisioning_only:
             item_ids = {account.id: source.item_ids(account.id) for account in accounts}
-            self.progress.items_total = sum(map(len, item_ids.values()))
+            self.progress.items_total = self.progress.unrestored_count + sum(map(len, item_ids.values()))
         context.check()
         targets = provisioning.run(accounts)
         server_map.save()
