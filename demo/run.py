@@ -14,12 +14,11 @@ import sys
 import time
 from pathlib import Path
 
+from demo.narrator import Narrator
 from maillab.lab import Lab, Population
 from maillab.outcome import Outcome, read_outcome
 from maillab.sender import sending
 from maillab.tally import Tally, settle, tally
-
-from demo.narrator import Narrator
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,8 +43,12 @@ def main() -> int:
     narrator.heading("Two mail servers")
     begun = time.monotonic()
     lab.up(population)
-    narrator.say(f"Source {lab.source.config['hostname']}, Destination {lab.destination.config['hostname']}, made in {time.monotonic() - begun:.0f} s")
-    narrator.say(f"{population.accounts} accounts in {len(population.domains)} domains, {population.messages:,} messages with calendars, contacts, shares, lists and aliases")
+    names = f"Source {lab.source.config['hostname']}, Destination {lab.destination.config['hostname']}"
+    narrator.say(f"{names}, made in {time.monotonic() - begun:.0f} s")
+    narrator.say(
+        f"{population.accounts} accounts in {len(population.domains)} domains, {population.messages:,} messages"
+    )
+    narrator.say("calendars, tasks, contacts, files, shares, lists, aliases, a GalSync account")
     try:
         return _migrate(lab, narrator, options.rate)
     finally:
@@ -65,8 +68,8 @@ def _migrate(lab: Lab, narrator: Narrator, rate: float) -> int:
             narrator.verdict(True, f"{phase}: ok, {run.changed} tasks changed something, {run.seconds:.0f} s")
         sender.stop()
     narrator.heading("Counted independently of the collection")
-    settle(lab)
-    return _summary(narrator, tally(lab, sender.log), read_outcome(lab))
+    settle(lab.source, lab.destination)
+    return _summary(narrator, tally(lab.destination, sender.log), read_outcome(lab))
 
 
 def _summary(narrator: Narrator, counted: Tally, outcome: Outcome) -> int:

@@ -1,4 +1,4 @@
 # Copyright (c) 2026, mailops.zimbra contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two simulated mail servers behind real ssh, an inventory and a sender: what the demo and the integration tests run on."""
+"""Two simulated mail servers behind real ssh, an inventory and a sender: the ground of demo and integration tests."""

@@ -16,8 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_RECAP = re.compile(r"^(?P<host>\S+)\s+: ok=(?P<ok>\d+)\s+changed=(?P<changed>\d+)\s+unreachable=(?P<unreachable>\d+)"
-                    r"\s+failed=(?P<failed>\d+)")
+_RECAP = re.compile(
+    r"^(?P<host>\S+)\s+: ok=(?P<ok>\d+)\s+changed=(?P<changed>\d+)\s+unreachable=(?P<unreachable>\d+)"
+    r"\s+failed=(?P<failed>\d+)"
+)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 
@@ -70,17 +72,21 @@ class Controller:
     def environment(self) -> dict[str, str]:
         """Environment of ansible-playbook: nothing of the user's own Ansible configuration reaches in."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}
-        return inherited | {
-            "ANSIBLE_CONFIG": "/dev/null",
-            "ANSIBLE_HOME": str(self.directory / "ansible"),
-            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
-            "ANSIBLE_PIPELINING": "true",
-            "ANSIBLE_FORKS": "10",
-            "ANSIBLE_NOCOLOR": "true",
-            "ANSIBLE_DEPRECATION_WARNINGS": "false",
-            "ANSIBLE_RETRY_FILES_ENABLED": "false",
-            "PYTHONUNBUFFERED": "1",
-        } | self.settings
+        return (
+            inherited
+            | {
+                "ANSIBLE_CONFIG": "/dev/null",
+                "ANSIBLE_HOME": str(self.directory / "ansible"),
+                "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
+                "ANSIBLE_PIPELINING": "true",
+                "ANSIBLE_FORKS": "10",
+                "ANSIBLE_NOCOLOR": "true",
+                "ANSIBLE_DEPRECATION_WARNINGS": "false",
+                "ANSIBLE_RETRY_FILES_ENABLED": "false",
+                "PYTHONUNBUFFERED": "1",
+            }
+            | self.settings
+        )
 
     def command(self, playbook: str, *arguments: str, **extra_vars: str) -> list[str]:
         pairs = [part for key, value in extra_vars.items() for part in ("-e", f"{key}={value}")]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from maillab.controller import Controller
 from maillab.servers import MailServer, zimsim
-from maillab.sshd import Sshd, free_port, login_name, make_key
+from maillab.sshd import Sshd, login_name, make_key
 
 SOURCE_ADDRESS = "127.0.0.11"
 DESTINATION_ADDRESS = "127.0.0.12"
@@ -70,7 +70,7 @@ class Lab:
         self._write_inventory()
 
     def fill(self, population: Population) -> None:
-        corpus = ["--corpus", self.corpus] if self.corpus else []
+        corpus: list[str | Path] = ["--corpus", self.corpus] if self.corpus else []
         zimsim(
             "fill", self.source.directory,
             "--accounts", str(population.accounts),
@@ -79,6 +79,11 @@ class Lab:
             "--seed", str(population.seed),
             *corpus,
         )  # fmt: skip
+
+    def people(self) -> list[str]:
+        """Addresses of everybody on the Source who is not an account of the system."""
+        accounts = self.source.accounts().values()
+        return sorted(one["account"] for one in accounts if one["kind"] == "account" and not one["system"])
 
     def down(self) -> None:
         """Stop what runs; the directory stays for a look."""
@@ -98,6 +103,7 @@ class Lab:
         known_hosts.write_text(
             "".join(f"{server.sshd.known_hosts_line()}\n" for server in (self.source, self.destination))
         )
+        smtp = self.destination.config["ports"]["smtp"]
         inventory = {
             "all": {
                 "vars": {
@@ -107,7 +113,7 @@ class Lab:
                     "ansible_ssh_control_path_dir": str(self.directory / "cp"),
                     "ansible_python_interpreter": _system_python(),
                     "migration_name": "lab",
-                    "migration_mail_target": f"smtp:[{self.destination.address}]:{self.destination.config['ports']['smtp']}",
+                    "migration_mail_target": f"smtp:[{self.destination.address}]:{smtp}",
                     "migration_report_dest": str(self.directory / "report"),
                 },
                 "children": {
@@ -121,7 +127,7 @@ class Lab:
 
 
 def _server(name: str, directory: Path, address: str) -> MailServer:
-    return MailServer(name, directory, address, Sshd(directory / "ssh", address, free_port(address)))
+    return MailServer(name, directory, address, Sshd(directory / "ssh", address))
 
 
 def _host_vars(server: MailServer) -> dict[str, object]:

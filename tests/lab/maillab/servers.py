@@ -17,14 +17,19 @@ from maillab.sshd import Sshd
 ZIMSIM = Path(sys.executable).with_name("zimsim")
 
 
+def zimsim_status(*arguments: str | Path, timeout: float = 300) -> tuple[int, str, str]:
+    """Run the simulator's program; return its exit status and what it wrote to stdout and stderr."""
+    command = [str(ZIMSIM), *map(str, arguments)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    return run.returncode, run.stdout, run.stderr
+
+
 def zimsim(*arguments: str | Path, timeout: float = 300) -> str:
-    """Run the simulator's program and return what it printed; an error shows its own words."""
-    run = subprocess.run(
-        [str(ZIMSIM), *map(str, arguments)], capture_output=True, text=True, timeout=timeout, check=False
-    )
-    if run.returncode != 0:
-        raise RuntimeError(f"zimsim {' '.join(map(str, arguments))} ended with {run.returncode}: {run.stderr or run.stdout}")
-    return run.stdout
+    """Run the simulator's program and return what it printed; a failure shows its own words."""
+    status, out, err = zimsim_status(*arguments, timeout=timeout)
+    if status != 0:
+        raise RuntimeError(f"zimsim {' '.join(map(str, arguments))} ended with {status}: {err or out}")
+    return out
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,12 @@ class MailServer:
     def tamper(self, *arguments: str) -> str:
         """Change the store behind the server's back (remove, truncate, double)."""
         return zimsim("inspect", self.directory, "tamper", *arguments)
+
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """What every account holds, by address, read from the stores directly."""
+        _status, out, _err = zimsim_status("inspect", self.directory, "--json")
+        found: dict[str, dict[str, Any]] = json.loads(out)["accounts"]
+        return found
 
     def journal(self, since: int = 0) -> list[dict[str, Any]]:
         """The mutating calls the server has seen, oldest first."""

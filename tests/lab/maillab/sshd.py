@@ -53,7 +53,11 @@ class Sshd:
 
     directory: Path
     address: str
-    port: int
+
+    @property
+    def port(self) -> int:
+        """The port it was started on, the same from any later process."""
+        return int((self.directory / "port").read_text())
 
     @property
     def host_key(self) -> Path:
@@ -75,6 +79,7 @@ class Sshd:
     def start(self, client_key: Path) -> None:
         """Start it for the holder of client_key; returns once it answers."""
         self.directory.mkdir(parents=True, exist_ok=True)
+        (self.directory / "port").write_text(str(free_port(self.address)))
         make_key(self.host_key, f"lab {self.address}")
         if not self.authorized_keys.exists():
             self.authorized_keys.write_text(client_key.with_suffix(".pub").read_text())
