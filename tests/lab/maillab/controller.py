@@ -75,7 +75,7 @@ class Controller:
         return (
             inherited
             | {
-                "ANSIBLE_CONFIG": "/dev/null",
+                "ANSIBLE_CONFIG": str(self.directory / "ansible.cfg"),
                 "ANSIBLE_HOME": str(self.directory / "ansible"),
                 "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
                 "ANSIBLE_PIPELINING": "true",

@@ -122,6 +122,7 @@ class Lab:
                 },
             }
         }
+        (self.directory / "ansible.cfg").write_text("[defaults]\n")
         # JSON is YAML: one writer, no dependency.
         (self.directory / "inventory.yml").write_text(json.dumps(inventory, indent=2) + "\n")
 
@@ -135,6 +136,7 @@ def _host_vars(server: MailServer) -> dict[str, object]:
         "ansible_host": server.address,
         "ansible_port": server.sshd.port,
         "zimbra_home": str(server.home),
+        "zimbra_service_user": login_name(),
         "migration_dir": str(server.migration_dir),
         "migration_ssh_user": login_name(),
         "migration_ssh_authorized_keys": str(server.sshd.authorized_keys),
