@@ -13,9 +13,10 @@ from typing import Any, Dict
 class MailopsError(Exception):
     """Root of everything this collection raises on purpose."""
 
-    def __init__(self, message: str, **details: Any) -> None:
-        super().__init__(message)
-        self.message = message
+    # Two underscores make it positional: `message` may be the name of a detail.
+    def __init__(self, __message: str, **details: Any) -> None:
+        super().__init__(__message)
+        self.message = __message
         self.details = details
 
     def as_failure(self) -> Dict[str, Any]:

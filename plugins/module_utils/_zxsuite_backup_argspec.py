@@ -47,7 +47,7 @@ def loop_spec() -> Dict[str, Any]:
     """The options the action plugin acts on."""
     return {
         "unit": {"type": "str"},
-        "pass": {"type": "int"},
+        "pass": {"type": "int", "no_log": False},
         "ledger": {"type": "path"},
         "ledger_host": {"type": "str"},
         "timeout": {"type": "int", "default": 86400},

@@ -111,15 +111,19 @@ class Follower:
                 return {"start": {"operation_id": answer["operation_id"]}}
             if decision == "start":
                 return {"start": self._start(answer, attempt)}
-            holder = answer.get("holder") or {}
-            held = f"{holder.get('operation')} {holder.get('operation_id') or ''}".strip()
-            text = f"unit {holder.get('unit')} holds {held}"
+            text = self._held_by(answer.get("holder") or {})
             if self._job.check_mode:
                 return {"result": {"changed": True, "state": "absent", "how": "would_wait", "message": text}}
             if self._world.monotonic() + pause > self._deadline:
                 return {"result": self._timed_out(f"it waited for its turn: {text}")}
             self._say(self._progress.note(f"waiting for its turn, {text}"))
             self._world.sleep(pause)
+
+    def _held_by(self, holder: dict[str, Any]) -> str:
+        held = f"{holder.get('operation')} {holder.get('operation_id') or ''}".strip()
+        if self._job.key and holder.get("unit") == self._job.key[0] and not holder.get("operation_id"):
+            return "an earlier run of it may be starting it just now"
+        return f"unit {holder.get('unit')} holds {held}"
 
     def _start(self, answer: Result, attempt: dict[str, Any]) -> dict[str, Any]:
         """Arguments for a step that may start: which ids are not this attempt's, and how old an orphan may be."""
@@ -145,6 +149,7 @@ class Follower:
         orphan = start.get("adopt_age")
         tried = False
         recorded: str | None = None
+        how = "attached" if self._attempt is not None and start.get("operation_id") else ""
         unsettled = 0
         failures = 0
         while True:
@@ -164,6 +169,8 @@ class Follower:
                 self._world.sleep(wait)
                 continue
             failures = 0
+            # Right after the start there is nothing to wait for: the first look watches it.
+            begun = result.get("how") == "started"
             operation_id = result.get("operation_id") or (result.get("details") or {}).get("operation_id")
             if operation_id and operation_id != recorded:
                 arguments = {"operation_id": operation_id}
@@ -171,12 +178,16 @@ class Follower:
                 if failed is not None:
                     return failed
                 recorded = operation_id
-                self._announce(result)
+                how = how or str(result.get("how") or (result.get("details") or {}).get("how") or "")
+                self._announce(how, operation_id)
             if result.get("failed"):
                 return self._end(result)
+            # How this run came to the operation; later looks only follow it.
+            result["how"] = how
             if result["state"] in _ALIVE:
                 unsettled = 0
-                self._say_progress(result)
+                if not begun:
+                    self._say_progress(result)
             elif result.get("settled"):
                 return self._end(result)
             else:
@@ -186,7 +197,7 @@ class Follower:
             now = self._world.monotonic()
             if now > self._deadline:
                 return self._timed_out("it is still running on the server", operation_id)
-            if result.get("how") != "started":
+            if not begun:
                 self._world.sleep(max(0.0, self._job.poll_interval - (now - looked)))
 
     def _wait_for_failure(self, result: Result, failures: int) -> float | None:
@@ -203,11 +214,9 @@ class Follower:
         self._say(self._progress.note(f"no answer, next try in {duration(wait)} ({result.get('msg')})"))
         return wait
 
-    def _announce(self, result: Result) -> None:
-        words = {"started": "started as", "adopted": "found again as", "attached": "already there as"}
-        word = words.get(str(result.get("how")), "following")
-        operation_id = result.get("operation_id") or result["details"].get("operation_id")
-        self._say(self._progress.note(f"{word} {operation_id}"))
+    def _announce(self, how: str, operation_id: str) -> None:
+        words = {"started": "started as", "adopted": "found again as", "attached": "attached to"}
+        self._say(self._progress.note(f"{words.get(how, 'following')} {operation_id}"))
 
     def _end(self, result: Result) -> Result:
         """Record how it ended and make the task's result of it."""
