@@ -129,6 +129,9 @@ plan:
             - Paths of the inventories of the mailboxes.
             - C(source) is on the Source, C(source_copy) and C(destination) are on the Destination.
           type: dict
+        alone:
+          description: Whether this is the only unit.
+          type: bool
         leads:
           description: Whether this is the first unit of its Destination.
           type: bool

@@ -34,7 +34,8 @@ _LATER_PHASES = {
 }
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_TRANSPORT = re.compile(r"(smtp|relay|lmtp):(\[[^\[\]\s]+\]|[^\[\]\s:]+)(:\d{1,5})?")
+# In brackets: without them the MTA would look for an MX record, which could lead back to the Source.
+_TRANSPORT = re.compile(r"smtp:\[[^\[\]\s]+\](:\d{1,5})?")
 # Spaces would need quoting in the command that an authorized key is restricted to.
 _DIRECTORY = re.compile(r"/[A-Za-z0-9._/+@=-]+")
 
@@ -81,6 +82,7 @@ def plan(request: Request, inventory: Inventory, directory: str) -> dict[str, An
     ]
     led: set[str] = set()
     for unit in units:
+        unit["alone"] = len(units) == 1
         # What is done once per ledger (the report) is done for the first unit of each Destination.
         unit["leads"] = unit["destination"]["host"] not in led
         led.add(unit["destination"]["host"])

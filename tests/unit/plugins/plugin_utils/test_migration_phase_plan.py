@@ -75,6 +75,11 @@ def test_one_unit_leads_on_each_destination() -> None:
     assert [unit["leads"] for unit in planned(inventory(("mail1", "mail2")))["units"]] == [True, False]
 
 
+def test_a_unit_knows_whether_it_is_the_only_one() -> None:
+    assert [unit["alone"] for unit in planned(inventory())["units"]] == [True]
+    assert [unit["alone"] for unit in planned(inventory(("mail1", "mail2")))["units"]] == [False, False]
+
+
 @pytest.mark.parametrize("phase", PROCEDURES["smartscan"])
 def test_every_phase_is_planned(phase: str) -> None:
     assert planned(inventory(), phase=phase)["phase"] == phase
@@ -90,6 +95,7 @@ def test_every_phase_is_planned(phase: str) -> None:
         ({"phase": "rollback"}, ("phase=rollback", "not there yet", "mailflow_undo")),
         ({"phase": None}, ("'phase' is not set", "-e phase=", "precheck, initial, delta")),
         ({"name": "my migration"}, ("migration_name=my migration", "letters")),
+        ({"mail_target": "smtp:new.example.com:25"}, ("migration_mail_target=smtp:new.example.com:25", "smtp:[")),
         ({"mail_target": "new.example.com"}, ("migration_mail_target=new.example.com", "smtp:[")),
     ],
 )
@@ -132,7 +138,7 @@ def test_ports_that_cannot_be_used(value: object) -> None:
 def test_mail_target_comes_from_the_destination() -> None:
     found = inventory(new={"migration_mail_target": "smtp:[mx.example.com]:2525"})
     assert planned(found)["units"][0]["mail_target"] == "smtp:[mx.example.com]:2525"
-    assert planned(found, mail_target="lmtp:other:7025")["units"][0]["mail_target"] == "lmtp:other:7025"
+    assert planned(found, mail_target="smtp:[other]")["units"][0]["mail_target"] == "smtp:[other]"
 
 
 @pytest.mark.parametrize(("value", "expected"), [("out", "/home/me/out"), ("/srv/out", "/srv/out"), (None, "/home/me")])
