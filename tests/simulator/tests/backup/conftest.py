@@ -37,7 +37,7 @@ def mail(name: str) -> bytes:
 class SimServer:
     """One server in a directory, made on first use. `started` and `stop` are what `zimsim start` and `stop` do."""
 
-    def __init__(self, directory: Path, hostname: str, **settings: str) -> None:
+    def __init__(self, directory: Path, hostname: str, **settings: Any) -> None:
         home = directory / "opt" / "zimbra"
         if not (home / ".zimsim").exists():
             creation.create(Config(directory=directory, home=home, hostname=hostname, **settings))

@@ -110,9 +110,9 @@ def test_accounts_get_new_ids_and_this_servers_host(source, destination, sync):
     assert here.id != there.id
     assert there.first("zimbraMailHost") == "mail.dest.test"
     assert there.first("zimbraMailTransport") == f"lmtp:mail.dest.test:{destination.config.ports['lmtp']}"
-    table = destination.json(
-        "backup", "getMap", str(next(iter(Path(destination.backup.layout.root).glob("map_*"))))
-    )["response"]["map"]
+    table = destination.json("backup", "getMap", str(next(iter(Path(destination.backup.layout.root).glob("map_*")))))[
+        "response"
+    ]["map"]
     assert {"type": "account", "name": "anna@a.test", "old_id": here.id, "new_id": there.id} in table
 
 

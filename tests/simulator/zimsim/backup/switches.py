@@ -26,7 +26,6 @@ class Switches:
     restore_domain_transport: bool = False  # a re-import writes zimbraMailTransport of the Source's domains
     id_mapper_without_map: bool = False  # id_mapper.log is still used when map_<server id> is gone
     restore_from_parent: bool = False  # source path may hold, or lie in, the server's own backup path
-    queue_survives_crash: bool = False  # queued operations are started after a restart
     max_file_size_unit: int = 1024 * 1024  # bytes per unit of max_file_size
     id_key: str = "operationId"  # key of the id in the answer of a do* command
     scan_on_startup: bool = False  # default of ZxBackup_DoSmartScanOnStartup
