@@ -156,21 +156,22 @@ def say(evidence: Record) -> str:
     return text
 
 
-def write_json(path: str, value: Record, mode: int = 0o600) -> bool:
-    """Write ``value`` atomically. Returns whether the file changed. Raises :class:`InventoryFileError`."""
-    data = (json.dumps(value, indent=1, sort_keys=True) + "\n").encode("ascii")
-    return write_file(path, data, mode)
+def as_json(value: Record) -> bytes:
+    """``value`` as the text of a file that people may read."""
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode("ascii")
 
 
-def write_file(path: str, data: bytes, mode: int = 0o600) -> bool:
-    """Write ``data`` atomically, unless it is there already. Returns whether the file changed."""
+def same_file(path: str, data: bytes) -> bool:
+    """Whether a file holds exactly ``data``; false when it cannot be read."""
     try:
         with open(path, "rb") as old:
-            if old.read() == data:
-                return False
+            return old.read() == data
     except OSError:
-        # Whatever it is: the file cannot be the one that is wanted, so it is written.
-        pass
+        return False
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write ``data`` atomically, mode 0600. Raises :class:`InventoryFileError`."""
     try:
         handle, name = tempfile.mkstemp(prefix=".", dir=os.path.dirname(os.path.abspath(path)))
         try:
@@ -178,11 +179,9 @@ def write_file(path: str, data: bytes, mode: int = 0o600) -> bool:
                 new.write(data)
                 new.flush()
                 os.fsync(new.fileno())
-            os.chmod(name, mode)
             os.replace(name, path)
         except OSError:
             os.unlink(name)
             raise
     except OSError as error:
         raise InventoryFileError(f"Cannot write {path}: {error.strerror or error}.", path=path) from None
-    return True

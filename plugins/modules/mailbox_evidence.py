@@ -198,10 +198,12 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailops.zimbra.plugins.module_utils._errors import MailopsError
 from ansible_collections.mailops.zimbra.plugins.module_utils._evidence_run import (
     Sides,
+    as_json,
     gather,
+    same_file,
     say,
     seconds,
-    write_json,
+    write_file,
 )
 from ansible_collections.mailops.zimbra.plugins.module_utils._inventory_errors import EvidenceError
 from ansible_collections.mailops.zimbra.plugins.module_utils._ledger import Ledger
@@ -238,9 +240,9 @@ def run(module: Any) -> Dict[str, Any]:
     ledger = Ledger(params["ledger"], check_mode=module.check_mode) if params["ledger"] else None
     times = [event_time(params, name, ledger) for name in ("mail_switched", "window_closed")]
     evidence = gather(Sides(params["source"], params["destination"], *times), params["max_findings"])
-    changed = False
-    if params["dest"] and not module.check_mode:
-        changed = write_json(params["dest"], evidence)
+    changed = bool(params["dest"]) and not same_file(params["dest"], as_json(evidence))
+    if changed and not module.check_mode:
+        write_file(params["dest"], as_json(evidence))
     result = dict(evidence, changed=changed)
     if ledger:
         answer = ledger.record_evidence(
