@@ -195,7 +195,10 @@ class MailboxInventory:
             for item in delta.deleted:
                 self._forget(item)
                 self._expected.pop(item, None)
-            self._expected.update(delta.items)
+            for item, (kind, folder) in delta.items.items():
+                # A change of flags alone does not say the folder.
+                known = self._expected.get(item, (kind, 0))[1]
+                self._expected[item] = (kind, folder or known)
             changed = sorted(delta.items)
             for start in range(0, len(changed), _LISTED):
                 self._again(changed[start : start + _LISTED])
