@@ -1,201 +1,115 @@
 # Copyright (c) 2026, mailops.zimbra contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A runner that answers from a script, and the documented answers it is fed with.
-
-The texts are those of the references (zextras-cli 1.2, 1.6, 2.1, 2.4, 2.8), not those of any program of this repository.
-"""
+"""A mail server as a script: recorded and written answers by the name of the request."""
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import pathlib
+import re
 from typing import Any
 
-from ansible_collections.mailops.zimbra.plugins.module_utils._runner import Result, Runner
+from ansible_collections.mailops.zimbra.plugins.module_utils._soap import Login, SoapClient
+from ansible_collections.mailops.zimbra.plugins.module_utils._soap_http import Reply, Transport
+from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.archives import mail, message, tgz
 
-SCAN_ID = "f200b3e9-c694-482e-a46f-a13d58920003"
-RESTORE_ID = "45cd85f0-04b1-461c-8bb0-7f0ddb0a19c5"
-SERVER_ID = "9d16badb-e89e-4dff-b5b9-bd2bddce53e2"
-
-SCAN_STARTED = f"""Subject: Zextras Backup Notification, Smart Scan started.
-Date: 19/11/2019 17:22:18
-Level: Information
-Server: mail.example.com
-Text:
-This is an automated notification from Zextras Backup about Smart Scan.
-Operation Smart Scan Started.
-Operation Id: {SCAN_ID}
-Operation Host: mail.example.com
-Monitor Command: zxsuite backup monitor {SCAN_ID}
-"""
-
-SCAN_COMPLETED = f"""Subject: Zextras Backup Notification, Smart Scan completed.
-Date: 19/11/2019 17:23:21
-Level: Information
-Server: mail.example.com
-Text:
-This is an automated notification from Zextras Backup about Smart Scan.
-Operation Smart Scan Completed.
-Operation Id: {SCAN_ID}
-Operation Host: mail.example.com
-Operation Start Time: 19/11/2019 17:22:18
-Operation Duration: 1 minute, 3 seconds
-Operation requested by: admin@mail.example.com
-ZeXtras Suite Version: 3.0.3
-Operation parameters:  requesterAddress = admin@mail.example.com
- additionalNotificationAddresses = admin@mail.example.com
- origin = SOAP
- isDeep = false
-
-- stats -
- new accounts: 4
- accounts updated: 0
- accounts deleted: 0
- skipped accounts(by COS): 0
- item updated: 0
- item deleted: 0
- new metadata: 198
- new files: 134
- checked items: 198
- backup path: /opt/zimbra/backup/zextras
- skipped items: 0
- I/O read exception: 0
- num skipped files: 0
- items/sec: 3
- additional notification mails: admin@mail.example.com
-"""
-
-RESTORE_STATISTICS = """
-- stats -
-Restored Items: 15233
-Skipped Items:  125
-Unrestored Items: {count}
-"""
-
-UNRESTORED = """
-- unrestored items -
-account: account1@example.com
-unrestored items: 1255,1369
-
-account: account2@example.com
-unrestored items: 856,13339,45200, 45655
-"""
-
-SMART_SCAN_HELP = """command doSmartScan
-
-Syntax:
-   zxsuite backup doSmartScan {start} [attr1 value1 [attr2 value2...
-
-PARAMETER LIST
-
-NAME                        TYPE                   EXPECTED VALUES            DEFAULT
-action(M)                   String                 start
-notifications(O)            Email Address[,..]
-deep(O)                     Boolean                true|false
-
-(M) == mandatory parameter, (O) == optional parameter
-
-Usage example:
-
-zxsuite backup doSmartScan start notifications admin@example.com
-"""
-
-RESTORE_HELP = """command doExternalRestore
-
-Syntax:
-   zxsuite backup doExternalRestore {source_path} [attr1 value1 [attr2 value2...
-
-PARAMETER LIST
-
-NAME                        TYPE                   EXPECTED VALUES            DEFAULT
-source_path(M)              Path
-accounts(O)                 Account Name[,..]                                 all
-domains(O)                  Domain Name[,..]                                  all
-skip_system_accounts(O)     Boolean                true|false                 true
-concurrent_accounts(O)      Integer
-
-(M) == mandatory parameter, (O) == optional parameter
-"""
+RECORDED: dict[str, str] = json.loads(
+    (pathlib.Path(__file__).parent / "fixtures" / "inventory_soap.json").read_text(encoding="utf-8")
+)
+UNKNOWN = RECORDED["03d-unknown-command"]
+ADMIN = "urn:zimbraAdmin"
 
 
-def restore_completed(count: int = 0, lists: str = "", identity: str = RESTORE_ID) -> str:
-    """The text of an External Restore's last notification."""
-    head = f"Operation External Restore Completed.\nOperation Id: {identity}\nOperation Duration: 2 hours, 1 second\n"
-    return head + RESTORE_STATISTICS.format(count=count) + lists
+def soap(body: str) -> str:
+    return (
+        '<soap:Envelope xmlns:soap="http://www.w3.org/2003/05/soap-envelope"><soap:Header/>'
+        f"<soap:Body>{body}</soap:Body></soap:Envelope>"
+    )
 
 
-def ok(response: Any) -> Result:
-    """The local success envelope."""
-    return Result(0, json.dumps({"response": response, "ok": True}) + "\n", "")
+class Scripted(Transport):
+    """Answers by the name of the request (and the account it is about), REST by path."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self.answers = {"AuthRequest": RECORDED["01a-auth-ok"], **answers}
+        self.asked: list[str] = []
+
+    def request(self, method: str, path: str, body: bytes | None, headers: dict[str, str], fresh: bool) -> Reply:
+        if method == "GET":
+            self.asked.append(path)
+            answer = self.answers[path]
+            status, data = answer if isinstance(answer, tuple) else (200, answer)
+            return Reply(status, {}, io.BytesIO(data))
+        text = (body or b"").decode()
+        name = re.findall(r"<soap:Body><(\w+)", text)[0]
+        about = re.findall(r"<account by=\"id\">([^<]*)<", text)
+        token = re.findall(r'token="(\d+)"', text)
+        self.asked.append(name)
+        for key in (f"{name} {''.join(about)} {''.join(token)}".strip(), f"{name} {''.join(about)}".strip(), name):
+            if "countOnly" in text:
+                key += " countOnly"
+            if key in self.answers:
+                return Reply(200, {}, io.BytesIO(str(self.answers[key]).encode()))
+        raise AssertionError(f"not scripted: {name} {about} {token}")
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
 
-def text(out: str, rc: int = 0, err: str = "") -> Result:
-    """A program that prints text."""
-    return Result(rc, out, err)
+def client(**answers: Any) -> SoapClient:
+    return SoapClient(Scripted(answers), Login("admin", "secret"), read_only=True, pause=lambda _: None)
 
 
-def queued(identity: str, name: str, state: str = "Started", at: float = 1000.0, **parameters: Any) -> dict[str, Any]:
-    """An entry of getAllOperations; ``at`` in seconds."""
+FOLDERS = soap(
+    '<GetFolderResponse xmlns="urn:zimbraMail"><folder id="x:1" name="USER_ROOT">'
+    '<folder id="x:2" name="Inbox" absFolderPath="/Inbox" view="message" n="2"/></folder></GetFolderResponse>'
+)
+SYNC = soap(
+    '<SyncResponse xmlns="urn:zimbraMail" token="9"><folder id="x:1"><folder id="x:2" absFolderPath="/Inbox" md="5">'
+    '<m ids="x:257,x:258"/></folder></folder></SyncResponse>'
+)
+QUIET = soap('<SyncResponse xmlns="urn:zimbraMail" token="9"/>')
+
+
+def directory_script(count: int = 4) -> dict[str, Any]:
+    """A directory of four: two with a mailbox, one on another mailstore, one system account."""
+    entries = "".join(
+        f'<account name="{name}" id="id-{name[0]}"><a n="zimbraMailHost">{host}</a>'
+        f'<a n="zimbraAccountStatus">active</a><a n="zimbraIsSystemResource">{system}</a></account>'
+        for name, host, system in (
+            ("bert@b.test", "one.test", "FALSE"),
+            ("Anna@a.test", "one.test", "FALSE"),
+            ("carl@a.test", "two.test", "FALSE"),
+            ("spam.x@a.test", "one.test", "TRUE"),
+        )
+    )
+    boxes = "".join(f'<mbox accountId="id-{letter}" id="1"/>' for letter in "AbS")
     return {
-        "startTime": int(at * 1000),
-        "queuedTime": int(at * 1000),
-        "module": "ZxBackup",
-        "name": name,
-        "id": identity,
-        "state": state,
-        "host": "mail.example.com",
-        "parameters": dict({"requesterAddress": "zimbra", "origin": "ZxLink"}, **parameters),
-        "monitorCommand": f"zxsuite backup monitor {identity}",
+        "SearchDirectoryRequest": soap(f'<SearchDirectoryResponse xmlns="{ADMIN}">{entries}</SearchDirectoryResponse>'),
+        "SearchDirectoryRequest countOnly": soap(f'<SearchDirectoryResponse xmlns="{ADMIN}" num="{count}"/>'),
+        "GetAllMailboxesRequest": soap(f'<GetAllMailboxesResponse xmlns="{ADMIN}">{boxes}</GetAllMailboxesResponse>'),
+        "nobody uses space": soap(f'<GetQuotaUsageResponse xmlns="{ADMIN}"/>'),
     }
 
 
-def logged(identity: str, name: str, outcome: str = "Finished", at: float = 1000.0, **more: Any) -> dict[str, Any]:
-    """An entry of getOperationLog."""
-    return dict(queued(identity, name, "Finished", at), type=outcome, serverId=SERVER_ID, **more)
+def directory(count: int = 4, **answers: Any) -> SoapClient:
+    return client(**{**directory_script(count), **answers})
 
 
-class ScriptedRunner(Runner):
-    """Answers by what a call contains: the first rule whose words are all in the argv, in order of the rules.
-
-    A rule's answer is a Result, a list of them (one after the other, the last one stays) or a function of the argv.
-    """
-
-    def __init__(self, *rules: tuple[str, Any]) -> None:
-        self.rules = [(words.split(), list(answer) if isinstance(answer, list) else answer) for words, answer in rules]
-        self.calls: list[list[str]] = []
-
-    def run(
-        self,
-        argv: Sequence[str],
-        timeout: float | None = None,
-        environ: dict[str, str] | None = None,
-        data: str | None = None,
-        interrupt: bool = False,
-    ) -> Result:
-        self.calls.append(list(argv))
-        said = [argv[0].rpartition("/")[2], *argv[1:]]
-        for words, answer in self.rules:
-            if all(word in said for word in words):
-                return self._answer(answer, said)
-        raise AssertionError(f"nobody expected {' '.join(argv)}")
-
-    def _answer(self, answer: Result | list[Result] | Callable[[list[str]], Result], said: list[str]) -> Result:
-        if isinstance(answer, Result):
-            return answer
-        if isinstance(answer, list):
-            return answer.pop(0) if len(answer) > 1 else answer[0]
-        return answer(said)
-
-    def called(self, word: str) -> list[list[str]]:
-        """The calls that contain a word."""
-        return [call for call in self.calls if word in call]
+def script() -> dict[str, Any]:
+    """The directory, and two messages in the Inbox of each of the two mailboxes."""
+    archive = tgz([message(257, mail(1)), message(258, mail(2))])
+    return {
+        **directory_script(),
+        "GetFolderRequest": FOLDERS,
+        "SyncRequest": SYNC,
+        **{f"SyncRequest id-{letter} 9": QUIET for letter in "Ab"},
+        "/service/home/anna@a.test/?fmt=tgz&meta=1": archive,
+        "/service/home/bert@b.test/?fmt=tgz&meta=1": archive,
+    }
 
 
-def make_home(directory: Path, *programs: str) -> Path:
-    """A platform's home with programs that exist and are never run."""
-    (directory / "bin").mkdir(parents=True)
-    for name in ("zmcontrol", "zmlocalconfig", "zmprov", *programs):
-        (directory / "bin" / name).touch()
-    return directory
+def server(**answers: Any) -> SoapClient:
+    return client(**{**script(), **answers})

@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import io
-import json
 import pathlib
-import re
 from typing import Any
 
 import pytest
@@ -31,54 +28,16 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._inventory_run impo
     take_inventory,
 )
 from ansible_collections.mailops.zimbra.plugins.module_utils._inventory_source import SoapMailbox
-from ansible_collections.mailops.zimbra.plugins.module_utils._soap import Login, SoapClient
-from ansible_collections.mailops.zimbra.plugins.module_utils._soap_http import Reply, Transport
-from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.archives import mail, message, tgz
-
-RECORDED: dict[str, str] = json.loads(
-    (pathlib.Path(__file__).parent / "fixtures" / "inventory_soap.json").read_text(encoding="utf-8")
+from ansible_collections.mailops.zimbra.plugins.module_utils._soap import SoapClient
+from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.archives import mail
+from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.scripted import (
+    RECORDED,
+    UNKNOWN,
+    client,
+    directory,
+    server,
+    soap,
 )
-UNKNOWN = RECORDED["03d-unknown-command"]
-
-
-def soap(body: str) -> str:
-    return (
-        '<soap:Envelope xmlns:soap="http://www.w3.org/2003/05/soap-envelope"><soap:Header/>'
-        f"<soap:Body>{body}</soap:Body></soap:Envelope>"
-    )
-
-
-class Scripted(Transport):
-    """Answers by the name of the request (and the account it is about), REST by path."""
-
-    def __init__(self, answers: dict[str, Any]) -> None:
-        self.answers = {"AuthRequest": RECORDED["01a-auth-ok"], **answers}
-        self.asked: list[str] = []
-
-    def request(self, method: str, path: str, body: bytes | None, headers: dict[str, str], fresh: bool) -> Reply:
-        if method == "GET":
-            self.asked.append(path)
-            answer = self.answers[path]
-            status, data = answer if isinstance(answer, tuple) else (200, answer)
-            return Reply(status, {}, io.BytesIO(data))
-        text = (body or b"").decode()
-        name = re.findall(r"<soap:Body><(\w+)", text)[0]
-        about = re.findall(r"<account by=\"id\">([^<]*)<", text)
-        token = re.findall(r'token="(\d+)"', text)
-        self.asked.append(name)
-        for key in (f"{name} {''.join(about)} {''.join(token)}".strip(), f"{name} {''.join(about)}".strip(), name):
-            if "countOnly" in text:
-                key += " countOnly"
-            if key in self.answers:
-                return Reply(200, {}, io.BytesIO(str(self.answers[key]).encode()))
-        raise AssertionError(f"not scripted: {name} {about} {token}")
-
-    def close(self) -> None:
-        """Nothing to let go of."""
-
-
-def client(**answers: Any) -> SoapClient:
-    return SoapClient(Scripted(answers), Login("admin", "secret"), read_only=True, pause=lambda _: None)
 
 
 def mailbox(**answers: Any) -> SoapMailbox:
@@ -164,30 +123,6 @@ def test_mailboxes_that_exist() -> None:
     assert existing_mailboxes(client(GetAllMailboxesRequest=UNKNOWN)) is None
 
 
-def directory(count: int = 4, **answers: Any) -> SoapClient:
-    entries = "".join(
-        f'<account name="{name}" id="id-{name[0]}"><a n="zimbraMailHost">{host}</a>'
-        f'<a n="zimbraAccountStatus">active</a><a n="zimbraIsSystemResource">{system}</a></account>'
-        for name, host, system in (
-            ("bert@b.test", "one.test", "FALSE"),
-            ("Anna@a.test", "one.test", "FALSE"),
-            ("carl@a.test", "two.test", "FALSE"),
-            ("spam.x@a.test", "one.test", "TRUE"),
-        )
-    )
-    boxes = "".join(f'<mbox accountId="id-{letter}" id="1"/>' for letter in "AbS")
-    base = {
-        "SearchDirectoryRequest": soap(
-            f'<SearchDirectoryResponse xmlns="urn:zimbraAdmin">{entries}</SearchDirectoryResponse>'
-        ),
-        "SearchDirectoryRequest countOnly": soap(f'<SearchDirectoryResponse xmlns="urn:zimbraAdmin" num="{count}"/>'),
-        "GetAllMailboxesRequest": soap(
-            f'<GetAllMailboxesResponse xmlns="urn:zimbraAdmin">{boxes}</GetAllMailboxesResponse>'
-        ),
-    }
-    return client(**{**base, **answers})
-
-
 def names(wanted: Wanted) -> list[str]:
     return [account.name for account in find_accounts(directory(), wanted)]
 
@@ -216,29 +151,6 @@ def test_who_never_had_a_mailbox() -> None:
     quota = soap('<GetQuotaUsageResponse xmlns="urn:zimbraAdmin"><account id="id-b" used="9"/></GetQuotaUsageResponse>')
     unsure = directory(GetAllMailboxesRequest=UNKNOWN, GetQuotaUsageRequest=quota)
     assert [one.mailbox for one in find_accounts(unsure, Wanted())] == [None, True, None, None]
-
-
-FOLDERS = soap(
-    '<GetFolderResponse xmlns="urn:zimbraMail"><folder id="x:1" name="USER_ROOT">'
-    '<folder id="x:2" name="Inbox" absFolderPath="/Inbox" view="message" n="2"/></folder></GetFolderResponse>'
-)
-SYNC = soap(
-    '<SyncResponse xmlns="urn:zimbraMail" token="9"><folder id="x:1"><folder id="x:2" absFolderPath="/Inbox" md="5">'
-    '<m ids="x:257,x:258"/></folder></folder></SyncResponse>'
-)
-QUIET = soap('<SyncResponse xmlns="urn:zimbraMail" token="9"/>')
-
-
-def server(**answers: Any) -> SoapClient:
-    archive = tgz([message(257, mail(1)), message(258, mail(2))])
-    base = {
-        "GetFolderRequest": FOLDERS,
-        "SyncRequest": SYNC,
-        **{f"SyncRequest id-{letter} 9": QUIET for letter in "Ab"},
-        "/service/home/anna@a.test/?fmt=tgz&meta=1": archive,
-        "/service/home/bert@b.test/?fmt=tgz&meta=1": archive,
-    }
-    return directory(**{**base, **answers})
 
 
 @pytest.mark.parametrize("parallel", [1, 4])
