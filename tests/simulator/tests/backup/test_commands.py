@@ -162,4 +162,14 @@ def test_carbonio_reads_commands_from_its_input(make_server):
     status, text = server.call(stdin=b"backup getBackupInfo\n\nhelp backup doFixShares\n")
     assert status == 0 and "firstScan" in text and "carbonio backup doFixShares {import_idmap_file}" in text
     assert server.json("core", "getAllServicesStatus")["response"]["ZxBackup"]["running"] is True
-    assert "system_type" in server.call("core", "getVersion")[1]
+    assert re.search(r"\n   Server versions:\n\n +version  +25\.12\.0\n", server.call("core", "getVersion")[1])
+
+
+def test_carbonio_scheduler(make_server):
+    server = make_server("carbonio", product="carbonio", suite="carbonio", version="25.12.0")
+    words = ("backup", "scheduler", "SmartScan")
+    assert server.json(*words, "get", "server")["response"] == {"enabled": True, "pattern": "0 4 * * *"}
+    assert server.call(*words, "set", "server", "enabled", "false", "target_server", server.backup.host)[1] == "ok\n"
+    assert server.json(*words, "get", "server")["response"]["enabled"] is False
+    assert server.json(*words, "get", "global")["response"]["enabled"] is True
+    assert "carbonio backup scheduler SmartScan" in server.call(*words, "set", "server")[1]

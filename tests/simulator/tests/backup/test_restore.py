@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from zimsim.model import ItemType
+from zimsim.model import ItemType, bencode
 from zimsim.model.items import Grant, NewItem
 
 DATE = 1_700_000_000_000
@@ -44,6 +44,30 @@ def test_documents_keep_their_versions_and_items_without_blob_their_metadata(sou
     assert [there.revision_blob(each) for each in there.revisions(copy.id)] == [b"one"]
     (contact,) = there.items(types=[ItemType.CONTACT])
     assert contact.metadata == "d4:name4:Evae" and contact.digest is None
+
+
+def _group(*members):
+    inner = bencode.encode({"m": [{"t": kind, "v": value} for kind, value in members], "v": 10})
+    return bencode.encode({"fld": {"groupMember": inner, "nickname": "Friends", "type": "group"}, "v": 10})
+
+
+def test_contact_groups_name_the_contacts_of_this_server(source, destination, sync):
+    box, other = source.mailbox("anna@a.test"), source.mailbox("ben@a.test")
+    card = bencode.encode({"fld": {"firstName": "Eva"}, "v": 10})
+    group = box.add_item(NewItem(ItemType.CONTACT, 7, None, DATE, _group(), sender="Friends"))
+    eva = box.add_item(NewItem(ItemType.CONTACT, 7, None, DATE, card, sender="Eva"))
+    bea = other.add_item(NewItem(ItemType.CONTACT, 7, None, DATE, card, sender="Bea"))
+    members = (("I", "x@y.test"), ("C", str(eva.id)), ("C", f"{other.account_id}:{bea.id}"))
+    box.update(group.id, metadata=_group(*members))
+    source.fill("anna@a.test", 1)
+    source.scan()
+    destination.restore(sync(), "accounts", "ben@a.test,anna@a.test")
+    there, other_there = destination.mailbox("anna@a.test"), destination.mailbox("ben@a.test")
+    copies = {item.sender: item for item in there.items(types=[ItemType.CONTACT])}
+    (bea_there,) = other_there.items(types=[ItemType.CONTACT])
+    assert copies["Friends"].metadata == _group(
+        ("I", "x@y.test"), ("C", str(copies["Eva"].id)), ("C", f"{other_there.account_id}:{bea_there.id}")
+    )
 
 
 def test_second_restore_skips_everything(source, destination, sync):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from sqlite3 import Connection
 from typing import Any
 
+from zimsim.backup import groups
 from zimsim.backup.context import OperationContext
 from zimsim.backup.errors import BrokenItem
 from zimsim.backup.itemrestore import ItemWriter
@@ -49,6 +50,7 @@ class AccountRestore:
             raise ValueError("an account that was not made cannot be restored into")
         self._store = store
         self._source = source
+        self._layout = layout
         self._server_map = server_map
         self._account = target.source
         self.account_name = target.source.name
@@ -77,7 +79,7 @@ class AccountRestore:
 
     def _sort(self, item_ids: list[int]) -> list[int]:
         """Look at every item that is not known: containers are kept, the ids of leaves are returned."""
-        leaves = []
+        leaves, groups_of_contacts = [], []
         for item_id in item_ids:
             if item_id in self.item_map:
                 self._progress.skipped += 1
@@ -97,9 +99,11 @@ class AccountRestore:
                 self._containers[item_id] = state
             elif kind == ItemType.MOUNTPOINT:
                 self.mountpoints[item_id] = state
+            elif kind == ItemType.CONTACT and groups.is_group(state):
+                groups_of_contacts.append(item_id)
             else:
                 leaves.append(item_id)
-        return leaves
+        return leaves + groups_of_contacts  # groups name contacts, which have to be there
 
     def _unrestored(self, item_id: int) -> None:
         self._progress.add_unrestored(self._account.name, item_id)
@@ -241,11 +245,28 @@ class AccountRestore:
             folder = self.local_folder(source_folder)
             if folder is None:
                 raise BrokenItem("no such folder id: {id}", id=str(source_folder))
-            pairs.append((item_id, self._writer.add(type_number(state), state, folder)))
+            kind = type_number(state)
+            if kind == ItemType.CONTACT and groups.is_group(state):
+                state["metadata"] = groups.translated(state["metadata"], self._reference(dict(pairs)))
+            pairs.append((item_id, self._writer.add(kind, state, folder)))
         except (BrokenItem, OSError):
             connection.execute("ROLLBACK TO item")
             failed.append(item_id)
         connection.execute("RELEASE item")
+
+    def _reference(self, batch: Mapping[int, int]) -> groups.Lookup:
+        """Looks a group's member up: in this mailbox, or in that of another imported account."""
+
+        def lookup(source_account: str, source_item: int) -> str | None:
+            if source_account in ("", self._account.id):
+                local = batch.get(source_item) or self.item_map.local(source_item)
+                prefix = f"{self.mailbox.account_id}:" if source_account else ""
+                return None if local is None else f"{prefix}{local}"
+            owner = self._server_map.local(source_account)
+            local = ItemMap(self._layout, owner, source_account).local(source_item) if owner else None
+            return None if local is None else f"{owner}:{local}"
+
+        return lookup
 
     def _unlucky(self, leaves: list[int]) -> set[int]:
         """The fault `unrestored`: the first `count` items of an account (of every account when none is named)."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ CARBONIO = Dialect(
 )
 
 
-def dialect_of(product: str, suite: str) -> Dialect:
-    """The dialect of a server: `product` zimbra or carbonio, `suite` suite or ng."""
+def dialect_of(product: str, suite: str, version: str) -> Dialect:
+    """The dialect of a server: `product` zimbra or carbonio, `suite` suite or ng; Carbonio is its own version."""
     if product == "carbonio":
-        return CARBONIO
+        return replace(CARBONIO, version=version, zal_version=version)
     return NG if suite == "ng" else SUITE

@@ -37,7 +37,7 @@ class BackupModule:
         self.server = server
         self.store = server.store
         self.home = config.home
-        self.dialect = dialects.dialect_of(config.product, config.suite)
+        self.dialect = dialects.dialect_of(config.product, config.suite, config.version)
         self.switches = Switches.load(config.state)
         self.mail_version = self._version(config.product, config.version)
         self.database = Database(config.state / "backup.db")

@@ -12,6 +12,7 @@ from zimsim.backup.errors import InvalidValue
 from zimsim.backup.notifications import commit_of, notification_block
 from zimsim.commands.zxsuite.call import Answer, Call, Handler
 from zimsim.commands.zxsuite.operations import operation_list
+from zimsim.commands.zxsuite.output import text_of
 
 SEATS = 5000
 DAY = 86400
@@ -36,7 +37,8 @@ def get_version(call: Call) -> Answer:
     }
     if dialect.name == "suite":
         return Answer({**versions, "product": dialect.product, "mailbox_version": call.backup.mail_version})
-    return Answer({"CLI versions": versions, "Server versions": server})
+    text = f"\n   CLI versions:\n\n{text_of(versions)}\n\n   Server versions:\n\n{text_of(server)}\n"
+    return Answer({"CLI versions": versions, "Server versions": server}, text=text)
 
 
 def get_license_info(call: Call) -> Answer:

@@ -66,6 +66,13 @@ def config_page(dialect: Dialect) -> str:
     return "\n" + "\n".join(f"      {dialect.program} config {form}" for form in forms) + "\n"
 
 
+def scheduler_page(dialect: Dialect) -> str:
+    """The page of `backup scheduler`."""
+    rest = ("get global", "get server [target_server HOST]", "set global|server [enabled true|false] [pattern CRON]")
+    forms = [f"{name} {words}" for name in ("SmartScan", "purge") for words in rest]
+    return "\n" + "\n".join(f"      {dialect.program} backup scheduler {form}" for form in forms) + "\n"
+
+
 def main_page(dialect: Dialect, modules: list[str]) -> str:
     """The page printed without arguments."""
     options = [] if dialect.name == "carbonio" else ["   --offline    use while the server is stopped"]

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import pwd
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zimsim.backup.errors import BackupError, InvalidValue
 from zimsim.commands import context as contexts
 from zimsim.commands import registry
-from zimsim.commands.zxsuite import backupcommands, configcommands, corecommands, help, modulecommands
+from zimsim.commands.zxsuite import (
+    backupcommands,
+    configcommands,
+    corecommands,
+    help,
+    modulecommands,
+    schedulercommands,
+)
 from zimsim.commands.zxsuite.arguments import Invocation, UsageError, parse_options, parse_parameters
 from zimsim.commands.zxsuite.call import Answer, Call, Handler
 from zimsim.commands.zxsuite.operations import EXIT_CODES, follow
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
     from zimsim.backup.service import BackupModule
     from zimsim.commands.context import CommandContext
 
+Sentence = Callable[["CommandContext", "BackupModule", list[str]], Answer]
 UNREACHABLE = "Unable to communicate with server"
 HANDLERS: Mapping[str, Handler] = {
     **modulecommands.HANDLERS,
@@ -79,7 +87,9 @@ class _Program:
         if module == "prov" and self._dialect.name == "carbonio":
             return self._provisioning(words[1:])
         if module == "config" and self._dialect.config_commands:
-            return self._config(words[1:])
+            return self._sentence(configcommands.run, words[1:], help.config_page(self._dialect))
+        if words[:2] == [words[0], "scheduler"] and module == "backup" and self._dialect.name == "carbonio":
+            return self._sentence(schedulercommands.run, words[2:], help.scheduler_page(self._dialect))
         if module not in self._modules:
             return self._usage(f"Unknown module {words[0]}", self._main_page())
         return self._command(module, words[1:])
@@ -130,12 +140,13 @@ class _Program:
         )
         return registry.load(self._ctx.server.config)["zmprov"](inner)
 
-    def _config(self, words: list[str]) -> int:
+    def _sentence(self, run_: Sentence, words: list[str], page: str) -> int:
+        """Commands that are sentences rather than a name with parameters."""
         try:
             server = self._target()
-            return self._print(configcommands.run(self._ctx, self._backup, words), server)
+            return self._print(run_(self._ctx, self._backup, words), server)
         except UsageError as error:
-            return self._usage(str(error), help.config_page(self._dialect))
+            return self._usage(str(error), page)
         except BackupError as error:
             return self._refuse(error)
 

@@ -86,7 +86,9 @@ OPERATIONS = (
     Command("doStopAllOperations", about="Stop the running operation and empty the queue"),
 )
 PROPERTIES = (
-    Command("getProperty", (must("property_name"), may("verbose", BOOLEAN, "false")), "ZxBackup_DestPath", dialects=OLD),
+    Command(
+        "getProperty", (must("property_name"), may("verbose", BOOLEAN, "false")), "ZxBackup_DestPath", dialects=OLD
+    ),
     Command(
         "setProperty", (must("property_name"), must("property_value")), "ZxBackup_SpaceThreshold 100", dialects=OLD
     ),
