@@ -249,7 +249,12 @@ def test_a_list_that_stops_at_a_vanished_id_is_asked_again(box: FakeMailbox) -> 
 
     racing = Racing()
     racing.put(300)
-    racing.between = [lambda: [racing.put(number) for number in (400, 401, 402)] and None]
+
+    def three_arrive() -> None:
+        for number in (400, 401, 402):
+            racing.put(number)
+
+    racing.between = [three_arrive]
     found, records = take(racing)
     assert (found["state"], records.ids) == ("complete", [300, 401, 402])
     assert racing.exports[1:] == ["/ [400, 401, 402]", "/ [400]", "/ [401]", "/ [402]"]

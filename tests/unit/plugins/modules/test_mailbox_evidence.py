@@ -101,7 +101,7 @@ def test_the_ledger_knows_the_switch_and_keeps_the_verdict(case: Case) -> None:
     ledger.record_event(UNIT, "cutover", "mail_switched", {})
     # the ledger's event is now; a message of the far future arrived after it
     case.write("destination", account(), item("a"), item("b"), item("c", date=4_000_000_000))
-    options = {"ledger": str(case.ledger), "unit": UNIT, "pass": 3}
+    options: dict[str, Any] = {"ledger": str(case.ledger), "unit": UNIT, "pass": 3}
     first = case.run(diff=True, **options)
     assert (first["verdict"], first["changed"]) == ("explained", True)
     assert first["rules"]["arrived_after_switch"]["count"] == 1

@@ -84,7 +84,7 @@ def ledger(tmp_path: pathlib.Path) -> Ledger:
         opened = book.begin_pass(UNIT, phase)
         key = (UNIT, opened["number"], "external_restore", {"source_path": "/x"})
         claim = book.claim(*key, host="mail.new.example")
-        facts = {"operation_id": "id-1", "started": "2026-11-24T10:05:00.000Z", "ended": "2026-11-24T10:07:30.000Z"}
+        facts: dict[str, Any] = {"operation_id": "id-1", "started": "2026-11-24T10:05:00.000Z", "ended": "2026-11-24T10:07:30.000Z"}
         result = {"statistics": {"restored_items": 5000, "skipped_items": 12}}
         book.record_attempt(*key, claim["attempt"]["number"], "running", operation_id="id-1")
         book.record_attempt(*key, claim["attempt"]["number"], "finished", result=result, **facts)
@@ -210,7 +210,7 @@ def test_the_same_ledger_changes_nothing(
 
 
 def test_check_mode(ledger: Ledger, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = {"ledger": str(tmp_path / "ledger.db"), "dest": str(tmp_path / "report.html")}
+    options: dict[str, Any] = {"ledger": str(tmp_path / "ledger.db"), "dest": str(tmp_path / "report.html")}
     assert run_main(migration_report.main, capsys, check=True, **options)["changed"]
     assert not (tmp_path / "report.html").exists()
     empty = run_main(migration_report.main, capsys, check=True, **{**options, "ledger": str(tmp_path / "none.db")})
