@@ -35,7 +35,7 @@ def valid_message(raw: bytes, limit: int) -> bool:
     """The LMTP validator: no line is longer than zimbra_lmtp_max_line_length."""
     if len(raw) <= limit:
         return True
-    return all(len(line) <= limit for line in raw.replace(b"\r", b"\n").split(b"\n"))
+    return max(map(len, raw.replace(b"\r", b"\n").split(b"\n"))) <= limit
 
 
 class ItemWriter:
