@@ -124,11 +124,11 @@ class Comparison:
         else:
             paired = pair_versions(self._missing, self._surplus)
             for source, destination in paired.pairs:
-                fields = dict(differences(source, destination), content=["", "other bytes"])
-                reason = "The Destination has another version of it."
+                fields = dict(differences(source, destination), content=[source["digest"], destination["digest"]])
+                fields.pop("digest", None)
                 self._report(
                     evidence,
-                    Finding(DIFFERING, evidence.name, source["type"], reason, source, destination, fields),
+                    Finding(DIFFERING, evidence.name, source["type"], _say(fields), source, destination, fields),
                 )
             for record in paired.missing:
                 self._report(evidence, self._missing_item(evidence, record))
@@ -248,6 +248,9 @@ class Comparison:
 def _say(fields: Dict[str, Any]) -> str:
     if "damage" in fields:
         return "On the Destination {}.".format(fields["damage"][1])
+    if "content" in fields:
+        sizes = " It has {0[1]} bytes instead of {0[0]}.".format(fields["size"]) if "size" in fields else ""
+        return "The Destination has it with another content." + sizes
     if "folder" in fields:
         return "It lies in {0[1]} instead of {0[0]}.".format(fields["folder"])
     return "Not the same on both sides: {}.".format(", ".join(sorted(fields)))

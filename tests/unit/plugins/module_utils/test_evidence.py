@@ -192,13 +192,16 @@ def test_nothing_explains_what_is_missing_or_doubled() -> None:
 def test_an_edited_contact_is_one_difference_not_two_findings() -> None:
     here = item("new", type="contact", name="Max", folder="/Contacts")
     found = sides([here], [dict(here, key="old", digest="old")]).only()
-    assert (found["class"], sorted(found["fields"])) == ("differing", ["content", "digest"])
+    assert (found["class"], sorted(found["fields"])) == ("differing", ["content"])
 
 
 def test_a_message_that_came_back_with_other_bytes() -> None:
     here = item("one", message_id="<a@x>")
-    outcome = sides([here], [item("two", message_id="<a@x>")])
-    assert (outcome.only()["class"], outcome.verdict) == ("differing", "incomplete")
+    outcome = sides([here], [item("two", message_id="<a@x>", size=5)])
+    found = outcome.only()
+    assert (found["class"], outcome.verdict) == ("differing", "incomplete")
+    assert found["fields"]["content"] == {"source": "one", "destination": "two"}
+    assert found["reason"] == "The Destination has it with another content. It has 5 bytes instead of 10."
 
 
 def test_an_edited_appointment_is_known_by_its_uid() -> None:
