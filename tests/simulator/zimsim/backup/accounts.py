@@ -56,5 +56,16 @@ def entry_state(entry: Entry, members: list[str] | None = None) -> State:
 
 
 def known_accounts(layout: Layout, names: list[str]) -> list[str]:
-    """Of the directories below accounts/, those that hold a scanned account (an import leaves id maps there too)."""
-    return [name for name in names if os.path.exists(layout.account_info(name))]
+    """Of the directories below accounts/, those that hold a scanned account (an import leaves id maps there too).
+
+    Raises PermissionError for a directory that cannot be looked into: an account must not go missing silently.
+    """
+    return [name for name in names if _is_there(layout.account_info(name))]
+
+
+def _is_there(path: str) -> bool:
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

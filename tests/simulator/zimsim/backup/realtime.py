@@ -37,7 +37,12 @@ class RealTimeScanner:
         self._thread = threading.Thread(target=self._work, name="backup-realtime", daemon=True)
         self._thread.start()
 
+    def request_stop(self) -> None:
+        """End after the account that is being scanned."""
+        self._stop.set()
+
     def close(self) -> None:
+        """Wait for the end."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=30)

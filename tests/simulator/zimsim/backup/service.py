@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING
 
@@ -83,9 +84,13 @@ class BackupModule:
             self.submit("backup", requests.smart_scan(self, {}, "Scheduler"))
 
     async def stop(self) -> None:
-        self.realtime.close()
+        self.realtime.request_stop()
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
         for queue in self.queues.values():
             queue.close()
+        self.realtime.close()
         self.database.close()
 
     # operations
