@@ -34,6 +34,7 @@ class SmtpService:
         config = server.config
         self._server = server
         self._settings = load_settings(config.home)
+        self.journal = server.journal
         self.queue = MailQueue(config.home / SPOOL)
         self.maps = Maps(server.store.directory)
         self.local = LocalDelivery(server.store, config, server.journal)
