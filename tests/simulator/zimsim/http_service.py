@@ -10,7 +10,9 @@ import ssl
 
 from aiohttp import web
 
+from zimsim.rest.service import RestService
 from zimsim.server import Server
+from zimsim.soap.service import SoapService
 
 # The platform refuses SOAP bodies over this size itself (R7); the transport lets more through.
 _BODY_LIMIT = 1 << 32
@@ -21,6 +23,8 @@ class HttpService:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._soap = SoapService(server)
+        self._rest = RestService(server)
         self._runners: list[web.AppRunner] = []
 
     async def start(self) -> None:
@@ -28,6 +32,9 @@ class HttpService:
         tls.load_cert_chain(self._server.config.state / "tls" / "server.pem")
         for name, context in (("admin_https", tls), ("user_http", None), ("user_https", tls)):
             app = web.Application(client_max_size=_BODY_LIMIT)
+            admin_port, port = name == "admin_https", self._server.config.ports[name]
+            self._soap.routes(app, admin_port=admin_port, port=port)
+            self._rest.routes(app, admin_port=admin_port)
             runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
             await runner.setup()
             self._runners.append(runner)

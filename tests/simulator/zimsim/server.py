@@ -32,11 +32,16 @@ from zimsim.server_parts import MODULES, Part, available
 P = ParamSpec("P")
 T = TypeVar("T")
 _THREADS = 16
+# Long answers hold a thread each while their client reads.
+_STREAMS = 32
 log = logging.getLogger("zimsim")
 
 
 class Server:
-    """What the parts share: ``config``, ``store``, ``journal``, ``faults``, the bound ``sockets`` by port name."""
+    """What the parts share: ``config``, ``store``, ``journal``, ``faults``, the bound ``sockets`` by port name.
+
+    ``executor`` runs short calls of the model, ``streams`` the making of long answers.
+    """
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -45,6 +50,7 @@ class Server:
         self.faults = Faults(config.state / "faults.json")
         self.sockets: dict[str, socket.socket] = {}
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="zimsim")
+        self.streams = ThreadPoolExecutor(_STREAMS, thread_name_prefix="stream")
         self._parts: dict[str, Part] = {}
         self._stopping = asyncio.Event()
 
@@ -70,6 +76,7 @@ class Server:
         finally:
             for part in reversed(self._parts.values()):
                 await part.stop()
+            self.streams.shutdown(wait=False, cancel_futures=True)
             self.executor.shutdown(wait=True, cancel_futures=True)
             self.store.close()
 

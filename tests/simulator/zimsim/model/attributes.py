@@ -209,7 +209,7 @@ def on_creation(
             objectClass=["inetOrgPerson", "zimbraAccount", *(["zimbraCalendarResource"] if kind == "resource" else []),
                          "amavisAccount"],
             uid=[local],
-            cn=[local],
+            cn=[given.get("displayName", [local])[0]],
             sn=[local],
             mail=[name, *given.get("zimbraMailAlias", ())],
             zimbraMailDeliveryAddress=[name],
@@ -229,6 +229,8 @@ def on_creation(
             zimbraMailStatus=["enabled"],
             zimbraMailHost=[server],
         )
+        if "displayName" in given:
+            values["cn"] = list(given["displayName"])
     if kind in ACCOUNT_KINDS and "zimbraMailTransport" not in given:
         host = given.get("zimbraMailHost", [server])[0]
         values.update(zimbraMailHost=[host], zimbraMailTransport=[transport(host)])

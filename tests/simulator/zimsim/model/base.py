@@ -64,8 +64,8 @@ class MailboxBase:
             finally:
                 self._change = None
             connection.execute(
-                "UPDATE mailboxes SET change_token = ?, next_id = ? WHERE id = ?",
-                (current.token, current.next_id, self.id),
+                "UPDATE mailboxes SET change_token = ?, next_id = ?, changed = ? WHERE id = ?",
+                (current.token, current.next_id, current.time, self.id),
             )
 
     @property
@@ -78,6 +78,12 @@ class MailboxBase:
         """When the mailbox came into being, in ms."""
         row = self._db.one("SELECT created FROM mailboxes WHERE id = ?", (self.id,))
         return int(row["created"]) if row else 0
+
+    @property
+    def last_change(self) -> int:
+        """When anything in it last changed, in ms."""
+        row = self._db.one("SELECT changed FROM mailboxes WHERE id = ?", (self.id,))
+        return int(row["changed"]) if row else 0
 
     @property
     def size(self) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -164,9 +166,19 @@ class Directory:
     # -- writing ---------------------------------------------------------------------------------------------
 
     def create(
-        self, kind: str, name: str, attrs: GivenAttributes | None = None, *, entry_id: str = "", password: str | None = None
+        self,
+        kind: str,
+        name: str,
+        attrs: GivenAttributes | None = None,
+        *,
+        entry_id: str = "",
+        password: str | None = None,
+        defaults: Attributes | None = None,
     ) -> Entry:
-        """A new entry with the attributes the platform adds. ``password``: clear text, None for none."""
+        """A new entry with the attributes the platform adds; ``defaults`` more of these.
+
+        ``password``: clear text, None for none.
+        """
         given = normalised(attrs or {})
         name = self._new_name(kind, name)
         attributes.check_creation(kind, given)
@@ -178,12 +190,13 @@ class Directory:
         if password is not None:
             given["userPassword"] = [passwords.hashed(password)]
         added = attributes.on_creation(kind, name, identifier, self._server_name(), self.transport, given)
-        values = {**added, **given}
+        values = {**(defaults or {}), **added, **given}
         values["zimbraId"] = [identifier]
         with self._db.write() as connection:
             if connection.execute("SELECT 1 FROM entries WHERE id = ?", (identifier,)).fetchone():
                 raise errors.ldap_invalid_attr_value(
-                    f"unable to create entry: non-unique attributes found with (|(zimbraId={identifier}))"
+                    "unable to create entry: ldap host=localhost:389: non-unique attributes found with"
+                    f" (|(zimbraId={identifier}))"
                 )
             entry = Entry(identifier, kind, name, values)
             connection.execute(
@@ -282,8 +295,8 @@ class Directory:
         values = dict(entry.attrs)
         values["userPassword"] = [passwords.hashed(password)]
         values["zimbraPasswordModifiedTime"] = [attributes.timestamp()]
-        values["zimbraAuthTokenValidityValue"] = [str(int(entry.first("zimbraAuthTokenValidityValue", "0")) + 1)]
         self._store(entry, values)
+        self.end_tokens(entry_id)
 
     def rename(self, entry_id: str, new_name: str) -> Entry:
         with self._db.write() as connection:
@@ -292,7 +305,7 @@ class Directory:
             if entry.kind in ADDRESS_KINDS:
                 taken = self._db.one("SELECT 1 FROM addresses WHERE address = ?", (name,))
                 if taken is not None:
-                    raise errors.list_exists(name) if entry.kind == "dl" else errors.account_exists(name)
+                    raise errors.list_exists(name) if entry.kind == "dl" else errors.address_exists(name)
                 if self.find("domain", name.partition("@")[2]) is None:
                     raise errors.no_such("domain", name.partition("@")[2])
                 connection.execute("UPDATE addresses SET address = ? WHERE address = ?", (name, entry.name))
@@ -430,6 +443,46 @@ class Directory:
                 else:
                     result.append(member)
         return sorted(result)
+
+    # -- status and tokens -----------------------------------------------------------------------------------
+
+    def status(self, account: Entry) -> str:
+        """The account's status as its domain's status lets it be; admins are exempt."""
+        own = account.first("zimbraAccountStatus", "active")
+        domain = self.find("domain", account.domain)
+        above = domain.first("zimbraDomainStatus", "active") if domain is not None else "active"
+        if above == "active" or account.is_admin:
+            return own
+        if above == "closed":
+            return "closed"
+        if above == "locked":
+            return own if own in ("maintenance", "pending", "closed") else "locked"
+        return own if own in ("pending", "closed") else "maintenance"
+
+    def ldap_admin(self) -> Entry:
+        """Whom the directory's own login (``zimbra`` with the localconfig password) acts as: the first admin."""
+        for account in self.all("account"):
+            if account.is_admin and account.first("zimbraAccountStatus") == "active":
+                return account
+        raise errors.auth_failed("zimbra")
+
+    def note_login(self, account_id: str, expires: int, version: str) -> None:
+        """Every login leaves a value (R21); those that have expired go."""
+        entry = self._existing(account_id)
+        now = int(time.time() * 1000)
+        values = dict(entry.attrs)
+        kept = [each for each in values.get("zimbraAuthTokens", ()) if int(each.split("|")[1]) > now]
+        values["zimbraAuthTokens"] = [*kept[-20:], f"{secrets.randbelow(1 << 31)}|{expires}|{version}"]
+        values["zimbraLastLogonTimestamp"] = [attributes.timestamp()]
+        self._store(entry, values)
+
+    def end_tokens(self, account_id: str) -> None:
+        """Every token of the account ends, delegated ones too (R4)."""
+        entry = self._existing(account_id)
+        values = dict(entry.attrs)
+        values["zimbraAuthTokenValidityValue"] = [str(int(entry.first("zimbraAuthTokenValidityValue", "0")) + 1)]
+        values.pop("zimbraAuthTokens", None)
+        self._store(entry, values)
 
     # -- passwords -------------------------------------------------------------------------------------------
 

@@ -105,6 +105,11 @@ def account_exists(address: str) -> ServiceError:
     return ServiceError("account.ACCOUNT_EXISTS", f"email address already exists: {address}, at DN: {dn_of(address)}")
 
 
+def address_exists(address: str) -> ServiceError:
+    """As renaming says it: without the LDAP name."""
+    return ServiceError("account.ACCOUNT_EXISTS", f"email address already exists: {address}")
+
+
 def list_exists(address: str) -> ServiceError:
     return ServiceError("account.DISTRIBUTION_LIST_EXISTS", f"email address already exists: {address}")
 
@@ -135,7 +140,7 @@ def ldap_invalid_attr_value(text: str) -> ServiceError:
 
 
 def non_unique(address: str) -> ServiceError:
-    text = f"unable to create entry: non-unique attributes found with (|(mail={address})(zimbraMailAlias={address}))"
+    text = f"unable to create entry: ldap host=localhost:389: non-unique attributes found with (|(mail={address}))"
     return ldap_invalid_attr_value(text)
 
 

@@ -160,7 +160,11 @@ class FolderOperations(MailboxBase):
         return None
 
     def update_folder(self, folder_id: int, **fields: Any) -> Folder:
-        """``fields``: name, parent_id, flags, color, view, date, grants, and the details of ``create_folder``."""
+        """``fields``: name, parent_id, flags, color, view, date, grants, and the details of ``create_folder``.
+
+        ``silent`` keeps the folder's version number: the change belongs to another one.
+        """
+        silent = bool(fields.pop("silent", False))
         with self.change() as change:
             folder = self.folder(folder_id)
             if not folder.deletable and ({"name", "parent_id"} & fields.keys()):
@@ -173,13 +177,23 @@ class FolderOperations(MailboxBase):
             grants = fields.get("grants", folder.grants)
             change.connection.execute(
                 "UPDATE folders SET name = ?, parent = ?, flags = ?, color = ?, view = ?, date = ?, details = ?,"
-                " mod_metadata = ?, version = version + 1 WHERE mailbox = ? AND id = ?",
+                " mod_metadata = ?, version = version + ? WHERE mailbox = ? AND id = ?",
                 (
                     name, parent, fields.get("flags", folder.flags), fields.get("color", folder.color),
                     fields.get("view", folder.view), fields.get("date", folder.date), _details(details, grants),
-                    change.token, self.id, folder_id,
+                    change.token, 0 if silent else 1, self.id, folder_id,
                 ),
             )  # fmt: skip
+            return self.folder(folder_id)
+
+    def rename_folder(self, folder_id: int, name: str, parent_id: int | None = None) -> Folder:
+        """A rename counts as new content, unlike every other change of a folder."""
+        with self.change() as change:
+            fields: dict[str, Any] = {"name": name} if parent_id is None else {"name": name, "parent_id": parent_id}
+            self.update_folder(folder_id, **fields)
+            change.connection.execute(
+                "UPDATE folders SET mod_content = ? WHERE mailbox = ? AND id = ?", (change.token, self.id, folder_id)
+            )
             return self.folder(folder_id)
 
     def grant(self, folder_id: int, grant: Grant) -> None:
@@ -191,7 +205,7 @@ class FolderOperations(MailboxBase):
                 if (existing.grantee, existing.kind) != (grant.grantee, grant.kind):
                     kept.append(existing)
                 elif set(existing.rights) == set(grant.rights):
-                    raise errors.grant_exists(grant.name or grant.grantee)
+                    raise errors.grant_exists(grant.grantee)
             self.update_folder(folder_id, grants=(*kept, grant))
 
     def revoke(self, folder_id: int, grantee: str) -> None:

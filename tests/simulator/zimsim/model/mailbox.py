@@ -68,6 +68,14 @@ class Mailbox(FolderOperations, TagOperations, DocumentOperations):
             raise errors.no_such_item(item_id)
         return found
 
+    def conversation(self, parent_id: int) -> list[Item]:
+        """The messages of one conversation, by id."""
+        rows = self._db.query(
+            "SELECT * FROM items WHERE mailbox = ? AND parent = ? AND type = ? ORDER BY id",
+            (self.id, parent_id, ItemType.MESSAGE),
+        )
+        return [item_from(row) for row in rows]
+
     def item_ids(self, folder_id: int, *types: int) -> list[int]:
         """Ids in a folder, newest first, as SyncRequest lists them; all types when none is given."""
         clause = f" AND type IN ({','.join('?' * len(types))})" if types else ""
@@ -76,6 +84,15 @@ class Mailbox(FolderOperations, TagOperations, DocumentOperations):
             (self.id, folder_id, *map(int, types)),
         )
         return [row["id"] for row in rows]
+
+    def ids_by_folder(self) -> dict[tuple[int, int], list[int]]:
+        """Ids by (folder, type), newest first: what an initial SyncRequest lists."""
+        found: dict[tuple[int, int], list[int]] = {}
+        for row in self._db.stream(
+            "SELECT folder, type, id FROM items WHERE mailbox = ? ORDER BY date DESC, id", (self.id,)
+        ):
+            found.setdefault((row["folder"], row["type"]), []).append(row["id"])
+        return found
 
     def count(self, *types: int) -> int:
         clause = f" AND type IN ({','.join('?' * len(types))})" if types else ""

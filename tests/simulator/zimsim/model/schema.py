@@ -37,6 +37,7 @@ CREATE TABLE mailboxes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id TEXT NOT NULL UNIQUE,
     created INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
     change_token INTEGER NOT NULL,
     next_id INTEGER NOT NULL,
     size INTEGER NOT NULL DEFAULT 0

@@ -77,8 +77,8 @@ class Mailboxes:
             if existing is not None:
                 return existing
             cursor = connection.execute(
-                "INSERT INTO mailboxes (account_id, created, change_token, next_id) VALUES (?,?,1,?)",
-                (account_id, now_ms(), FIRST_USER_ID),
+                "INSERT INTO mailboxes (account_id, created, changed, change_token, next_id) VALUES (?,?,?,1,?)",
+                (account_id, now_ms(), now_ms(), FIRST_USER_ID),
             )
             mailbox_id = int(cursor.lastrowid or 0)
             mailbox = self._mailbox(mailbox_id, account_id)
