@@ -27,6 +27,7 @@ class Switches:
     id_mapper_without_map: bool = False  # id_mapper.log is still used when map_<server id> is gone
     restore_from_parent: bool = False  # source path may hold, or lie in, the server's own backup path
     max_file_size_unit: int = 1024 * 1024  # bytes per unit of max_file_size
+    unfinished_state: str = "Started"  # state of an operation in getUnfinishedOperationLog
     id_key: str = "operationId"  # key of the id in the answer of a do* command
     scan_on_startup: bool = False  # default of ZxBackup_DoSmartScanOnStartup
 

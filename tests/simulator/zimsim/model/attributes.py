@@ -2,157 +2,27 @@
 # Copyright (c) 2026, mailops.zimbra contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of the attributes: names, single or multiple values, forms, inheritance, what creation adds.
-
-Names and defaults are those seen in the real servers' answers (``data/``); a name that is not there is refused as
-unknown (R13), which is stricter than the real schema of about 1,900 names.
-"""
+"""Attributes of an entry when it is made, changed, renamed: what is refused, what the platform adds or changes along."""
 
 from __future__ import annotations
 
-import json
-import re
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
-from importlib import resources
 
 from zimsim.model import errors
-from zimsim.model.entries import ACCOUNT_KINDS, ADDRESS_KINDS, DEFAULT_COS_ID, Attributes, Entry
-
-_PLAIN = frozenset(
-    """c carLicense cn co company dc departmentNumber description destinationIndicator displayName dgIdentity
-    employeeNumber employeeType facsimileTelephoneNumber gecos gidNumber givenName homePhone homePostalAddress initials
-    jpegPhoto l mail manager memberURL member mobile o objectClass ou pager photo physicalDeliveryOfficeName
-    postalAddress postalCode postOfficeBox preferredLanguage roomNumber seeAlso sn st street telephoneNumber title uid
-    userCertificate userPassword x500UniqueIdentifier amavisBypassSpamChecks amavisSpamTagLevel""".split()
+from zimsim.model.attribute_schema import (
+    check_value,
+    is_immutable,
+    is_known,
+    is_settable_at_creation,
+    is_single,
+    spelled,
 )
-_MULTIPLE = frozenset(
-    """cn sn description givenName mail uid objectClass telephoneNumber mobile homePhone ou o l st street
-    title pager facsimileTelephoneNumber postalAddress member userPassword zimbraACE zimbraMailAlias zimbraMemberOf
-    zimbraMailForwardingAddress zimbraAllowFromAddress zimbraPrefAllowAddressForDelegatedSender zimbraForeignPrincipal
-    zimbraMailCatchAllAddress zimbraInterceptAddress zimbraArchiveAccount zimbraMailHostPool zimbraSharedItem
-    zimbraDomainCOSMaxAccounts zimbraGalAccountId zimbraVirtualHostname zimbraMtaRelayHost zimbraMtaMyNetworks
-    zimbraMtaRestriction zimbraServiceInstalled zimbraServiceEnabled zimbraAuthTokenKey zimbraAuthTokens
-    zimbraCsrfTokenData zimbraChildAccount zimbraAuthLdapURL zimbraPasswordHistory zimbraPrefMailSMIMECertificate
-    zimbraFeatureSocialFiltersEnabled zimbraDeviceAllowedPasscodeLockoutDuration zimbraMailTrustedIP
-    zimbraPrefMailTrustedSenderList zimbraHttpThrottleSafeIPs zimbraGalLdapAttrMap zimbraGalLdapValueMap
-    zimbraAutoProvAttrMap zimbraAutoProvMode zimbraAutoProvScheduledDomains zimbraBackupReportEmailRecipients
-    amavisBypassSpamChecks zimbraReverseProxyResponseHeaders zimbraWebClientSupportedHelps
-    zimbraDomainAggregateQuotaWarnEmailRecipient zimbraAccountExtraObjectClass zimbraDomainExtraObjectClass""".split()
-)
-_IMMUTABLE = frozenset(
-    """zimbraId mail zimbraMailAlias uid zimbraMailDeliveryAddress zimbraMemberOf zimbraOldMailAddress
-    zimbraCreateTimestamp zimbraLastLogonTimestamp zimbraDomainName zimbraDomainType zimbraIsACLGroup
-    zimbraAuthTokenKey""".split()
-)
-# What creation may set although later changes may not.
-_SETTABLE_AT_CREATION = frozenset(
-    ("uid", "zimbraMailDeliveryAddress", "zimbraDomainType", "zimbraDomainName", "zimbraIsACLGroup", "zimbraCreateTimestamp")
-)
-_ENUMS: dict[str, tuple[str, ...]] = {
-    "zimbraAccountStatus": ("active", "maintenance", "locked", "closed", "lockout", "pending"),
-    "zimbraDomainStatus": ("active", "maintenance", "locked", "closed", "suspended", "shutdown"),
-    "zimbraMailStatus": ("enabled", "disabled"),
-    "zimbraDomainType": ("local", "alias"),
-    "zimbraCalResType": ("Location", "Equipment"),
-}
-_BOOLEANS = frozenset(
-    """zimbraHideInGal zimbraIsSystemResource zimbraIsSystemAccount zimbraIsAdminAccount zimbraIsDelegatedAdminAccount
-    zimbraIsExternalVirtualAccount zimbraIsACLGroup zimbraPasswordMustChange zimbraPrefMailLocalDeliveryDisabled
-    zimbraCalResAutoAcceptDecline zimbraCalResAutoDeclineIfBusy zimbraCalResAutoDeclineRecurring""".split()
-)
-_NOT_BOOLEAN = frozenset(("zimbraServiceEnabled", "zimbraFeatureSocialFiltersEnabled"))
-_DURATIONS = frozenset(("zimbraMailTrashLifetime", "zimbraMailSpamLifetime", "zimbraMailMessageLifetime"))
-_DURATION = re.compile(r"\d+(h|m|s|d|ms)?\Z")
-_NUMBERS = frozenset(("zimbraMailQuota", "zimbraMailDomainQuota", "zimbraDomainAggregateQuota", "zimbraDomainMaxAccounts"))
-_DURATION_TEXT = (
-    "{} Must be in valid duration format: {{digits}}{{time-unit}}.  digits: 0-9, time-unit: [hmsd]|ms.  h - hours,"
-    " m - minutes, s - seconds, d - days, ms - milliseconds"
-)
-# COS attributes that describe the COS itself.
-_COS_OWN = frozenset(("cn", "description", "objectClass", "zimbraId", "zimbraCreateTimestamp", "zimbraNotes", "zimbraACE",
-                      "zimbraMailHostPool"))  # fmt: skip
-_LENT_BY_CONFIG = {
-    "domain": re.compile(
-        r"zimbra(Gal(Sync)?LdapPageSize|FreebusyExchange\w+|DomainAggregateQuota\w*|MailDomainQuota|ReverseProxyClientCert"
-        r"Mode|AdminConsole\w+|ExportMaxDays|GalSyncTimestampFormat|GalAutoCompleteLdapFilter|AuthFallbackToLocal)\Z"
-    ),
-    "server": re.compile(r"zimbra(Mail(Port|SSLPort|Mode|URL|Proxy\w+|Purge\w+)|Mta\w+|Lmtp\w+|HttpRequest\w+|Backup\w+)\Z"),
-}
+from zimsim.model.entries import ACCOUNT_KINDS, ADDRESS_KINDS, Attributes, Entry
 
-
-@cache
-def known_names() -> dict[str, str]:
-    """Lower-case name to the platform's spelling."""
-    text = resources.files("zimsim.model").joinpath("data/attribute_names.txt").read_text(encoding="utf-8")
-    return {name.lower(): name for name in [*text.split(), *_PLAIN]}
-
-
-@cache
-def _defaults() -> Attributes:
-    text = resources.files("zimsim.model").joinpath("data/cos_defaults.json").read_text(encoding="utf-8")
-    values: Attributes = json.loads(text)
-    return values
-
-
-def cos_defaults(product: str) -> Attributes:
-    """What the default COS of the product holds; Trash and Junk are searched by default only on Carbonio (Z3)."""
-    values = {name: list(each) for name, each in _defaults().items()}
-    if product == "carbonio":
-        values.update(
-            zimbraPrefIncludeTrashInSearch=["TRUE"],
-            zimbraPrefIncludeSpamInSearch=["TRUE"],
-            zimbraPrefIncludeSharedItemsInSearch=["TRUE"],
-            zimbraMailIdleSessionTimeout=["1d"],
-        )
-    else:
-        values = {name: each for name, each in values.items() if not name.startswith("carbonio")}
-    return values
-
-
-def is_known(name: str) -> bool:
-    return name.lower() in known_names()
-
-
-def spelled(name: str) -> str:
-    """Names are case-insensitive (R16); unknown ones stay as they are."""
-    return known_names().get(name.lower(), name)
-
-
-def is_single(name: str) -> bool:
-    return name not in _MULTIPLE
-
-
-def is_inherited(kind: str, name: str) -> bool:
-    """Whether an entry lends the attribute on: COS to accounts, configuration to domains and servers."""
-    if kind == "cos":
-        return name not in _COS_OWN
-    return bool(_LENT_BY_CONFIG[kind].match(name))
-
-
-def check_value(name: str, value: str) -> None:
-    """The platform's own complaints about a value (R17)."""
-    if name in _ENUMS and value not in _ENUMS[name]:
-        raise errors.invalid_attr_value(f"{name} must be one of: {','.join(_ENUMS[name])}")
-    if _is_boolean(name) and value not in ("TRUE", "FALSE"):
-        raise errors.invalid_attr_value(f"{name} must be TRUE or FALSE")
-    if name == "zimbraMailQuota" and not value.isdigit():
-        raise errors.invalid_attr_value(f"can not modify mail quota (invalid format): {value}")
-    if name in _NUMBERS and not re.match(r"-?\d+\Z", value):
-        raise errors.invalid_attr_value(f"{name} must be a valid long: {value}")
-    if name in _DURATIONS and not _DURATION.match(value):
-        raise errors.invalid_attr_value(_DURATION_TEXT.format(name))
-    if name == "zimbraPrefMailSignature" and len(value) > 10240:
-        raise errors.invalid_request(f"{name} is longer than the limited value 10240")
-
-
-@cache
-def _is_boolean(name: str) -> bool:
-    """By the list, by the ending, or because its default is a truth value."""
-    if name in _NOT_BOOLEAN:
-        return False
-    return name in _BOOLEANS or name.endswith("Enabled") or _defaults().get(name, [""])[0] in ("TRUE", "FALSE")
+_LDAP = "ldap host=localhost:389"
+_BOTH_ROUTES = "setting both zimbraMailHost and zimbraMailTransport in the same request is not allowed"
+_CLASSES = {"cos": "zimbraCOS", "server": "zimbraServer", "config": "zimbraGlobalConfig"}
 
 
 def check_creation(kind: str, given: Attributes) -> None:
@@ -161,29 +31,27 @@ def check_creation(kind: str, given: Attributes) -> None:
         if not is_known(name):
             raise errors.ServiceError(
                 "ldap.INVALID_ATTR_NAME",
-                f"invalid attr name - unable to create entry: ldap host=localhost:389: {name}: attribute type undefined",
+                f"invalid attr name - unable to create entry: {_LDAP}: {name}: attribute type undefined",
                 sender=False,
             )
         if name == "zimbraId":
             _check_given_id(kind)
-        elif name in _IMMUTABLE and name not in _SETTABLE_AT_CREATION:
+        elif not is_settable_at_creation(name):
             raise errors.invalid_request(f"{name} is immutable")
         if is_single(name) and len(values) > 1:
             raise errors.ldap_invalid_attr_value(
-                f"unable to create entry: ldap host=localhost:389: {name}: multiple values provided"
+                f"unable to create entry: {_LDAP}: {name}: multiple values provided"
             )
         if kind != "domain":
             for value in values:
                 check_value(name, value)
     if "zimbraMailHost" in given and "zimbraMailTransport" in given:
-        raise errors.invalid_request(
-            "setting both zimbraMailHost and zimbraMailTransport in the same request is not allowed"
-        )
+        raise errors.invalid_request(_BOTH_ROUTES)
     if kind == "resource" and "displayName" not in given:
         raise errors.ServiceError(
             "ldap.OBJECT_CLASS_VIOLATION",
-            "object class violation - unable to create entry: ldap host=localhost:389: object class"
-            " 'zimbraCalendarResource' requires attribute 'displayName'",
+            f"object class violation - unable to create entry: {_LDAP}: object class 'zimbraCalendarResource' requires"
+            " attribute 'displayName'",
             sender=False,
         )
 
@@ -245,9 +113,8 @@ def on_creation(
             zimbraDomainStatus=["active"],
             zimbraMailStatus=["enabled"],
         )
-    if kind in ("cos", "server", "config"):
-        values.update(objectClass=[{"cos": "zimbraCOS", "server": "zimbraServer", "config": "zimbraGlobalConfig"}[kind]])
-        values.update(cn=[name])
+    if kind in _CLASSES:
+        values.update(objectClass=[_CLASSES[kind]], cn=[name])
     return values
 
 
@@ -265,7 +132,8 @@ def on_rename(entry: Entry, name: str) -> Attributes:
         if "zimbraMailDeliveryAddress" in values:
             values["zimbraMailDeliveryAddress"] = [name]
         if entry.kind == "dl":
-            values["zimbraMailAlias"] = [name if each == entry.name else each for each in values.get("zimbraMailAlias", ())]
+            aliases = values.get("zimbraMailAlias", ())
+            values["zimbraMailAlias"] = [name if each == entry.name else each for each in aliases]
     elif entry.kind in ("cos", "server"):
         values["cn"] = [name]
     return values
@@ -281,10 +149,10 @@ def check_changes(kind: str, changes: Mapping[str, str | list[str]]) -> None:
         if not is_known(name):
             raise errors.ServiceError(
                 "account.INVALID_ATTR_NAME",
-                "invalid attr name: invalid attr name - unable to modify attributes: ldap host=localhost:389:"
-                f" {name}: attribute type undefined",
+                f"invalid attr name: invalid attr name - unable to modify attributes: {_LDAP}: {name}: attribute type"
+                " undefined",
             )
-        if name in _IMMUTABLE or (name == "zimbraId"):
+        if is_immutable(name):
             raise errors.invalid_request(f"{name} is immutable")
         if is_single(name) and len(values) > 1:
             raise errors.invalid_request(f"{name} is a single-valued attribute")
@@ -299,9 +167,7 @@ def check_changes(kind: str, changes: Mapping[str, str | list[str]]) -> None:
                 "unable to modify attrs: invalid request: can't mix +attrName/-attrName with attrName"
             )
     if kind in ACCOUNT_KINDS and {"zimbraMailHost", "zimbraMailTransport"} <= {spelled(name) for name in changes}:
-        raise errors.invalid_request(
-            "setting both zimbraMailHost and zimbraMailTransport in the same request is not allowed"
-        )
+        raise errors.invalid_request(_BOTH_ROUTES)
 
 
 def apply(
@@ -348,7 +214,8 @@ def _follow_domain_status(values: Attributes, changed: set[str]) -> None:
     status = values["zimbraDomainStatus"][0]
     if status == "shutdown":
         raise errors.invalid_request(
-            "Setting zimbraDomainStatus to shutdown is not allowed.  It is an internal status and can only be set by server"
+            "Setting zimbraDomainStatus to shutdown is not allowed.  It is an internal status and can only be set by"
+            " server"
         )
     if status == "closed":
         values["zimbraMailStatus"] = ["disabled"]
@@ -369,8 +236,3 @@ def _follow_mail_host(
             f" zimbraMailHost={transport(old_host)}, current zimbraMailTransport={old_transport}"
         )
     values["zimbraMailTransport"] = [transport(values["zimbraMailHost"][0])]
-
-
-def default_cos(product: str) -> tuple[str, Attributes]:
-    """Id and attributes of the COS every server is born with."""
-    return DEFAULT_COS_ID, {**cos_defaults(product), "description": ["The default COS"]}

@@ -84,11 +84,11 @@ def get_notification(call: Call) -> Answer:
 
 
 def get_operation_log(call: Call) -> Answer:
-    return Answer(operation_list(call.backup.ended()))
+    return Answer(operation_list(call.backup, call.backup.ended()))
 
 
 def get_unfinished_operation_log(call: Call) -> Answer:
-    return Answer(operation_list(call.backup.unfinished()))
+    return Answer(operation_list(call.backup, call.backup.unfinished()))
 
 
 HANDLERS: dict[str, Handler] = {

@@ -51,20 +51,23 @@ def pending_entry(backup: BackupModule, operation: Operation) -> dict[str, Any]:
     return entry
 
 
-def log_entry(operation: Operation) -> dict[str, Any]:
-    """One entry of getOperationLog and getUnfinishedOperationLog."""
+def log_entry(operation: Operation, unfinished_state: str) -> dict[str, Any]:
+    """One entry of getOperationLog and getUnfinishedOperationLog; the latter tells the state it was cut short in."""
+    interrupted = operation.outcome is Outcome.INTERRUPTED
     start = operation.start_ms or operation.queued_ms
     entry: dict[str, Any] = {
         "id": operation.id,
         "name": operation.name,
         "serverId": operation.server_id,
         "module": operation.module,
-        "state": operation.state.value,
+        "state": unfinished_state if interrupted else operation.state.value,
         "type": operation.outcome.value if operation.outcome else "",
         "startTime": start,
         "humanStartTime": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(start / 1000)),
         "parameters": operation.parameters,
     }
+    if interrupted:
+        del entry["type"]
     if operation.error:
         entry["error"] = operation.error
     return entry
@@ -76,8 +79,9 @@ def all_operations(backup: BackupModule, module: str | None) -> dict[str, Any]:
     return {"operationList": operations, "realTimeScanOperations": 0}
 
 
-def operation_list(operations: Iterable[Operation]) -> dict[str, Any]:
-    return {"operationList": [log_entry(operation) for operation in operations]}
+def operation_list(backup: BackupModule, operations: Iterable[Operation]) -> dict[str, Any]:
+    """The answer of both logs."""
+    return {"operationList": [log_entry(operation, backup.switches.unfinished_state) for operation in operations]}
 
 
 def started(backup: BackupModule, operation: Operation) -> dict[str, Any]:
