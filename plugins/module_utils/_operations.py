@@ -123,7 +123,10 @@ def same_parameters(ours: Dict[str, Any], theirs: Dict[str, Any]) -> Optional[bo
             continue
         wanted = str(ours[name])
         wanted = os.path.normpath(wanted) if wanted.startswith("/") else wanted
-        if wanted in texts or (name == "map_file" and os.path.basename(wanted) in texts):
+        if wanted in texts:
+            continue
+        # A map file is named bare or with its directory, as the platform wants it.
+        if name == "map_file" and os.path.basename(wanted) in [os.path.basename(one) for one in texts]:
             continue
         if any(_comparable(name, one) for one in texts):
             return False

@@ -15,7 +15,7 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_answer imp
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_judge import Verdict, judge
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_queue import Operation, read_operations
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_report import reports_in_text
-from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.scripted import (
+from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.zxsuite_script import (
     RESTORE_ID,
     SCAN_COMPLETED,
     SCAN_ID,

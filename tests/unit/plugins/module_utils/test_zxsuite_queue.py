@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.mailops.zimbra.plugins.module_utils import _zxsuite_queue as queue
 from ansible_collections.mailops.zimbra.plugins.module_utils._runner import Result
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_answer import Answer, parse_answer
-from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.scripted import (
+from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.zxsuite_script import (
     RESTORE_ID,
     SCAN_ID,
     SERVER_ID,

@@ -14,7 +14,7 @@ from ansible_collections.mailops.zimbra.plugins.module_utils import _zxsuite_rep
 from ansible_collections.mailops.zimbra.plugins.module_utils._runner import Result
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_answer import parse_answer
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_progress import read_progress
-from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.scripted import (
+from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.zxsuite_script import (
     RESTORE_ID,
     SCAN_COMPLETED,
     SCAN_ID,
