@@ -86,6 +86,7 @@ class Comparison:
         self._surplus: List[Record] = []
         self._current: Optional[AccountEvidence] = None
         self._foreign = False
+        self._absent = False
         self.accounts: List[AccountEvidence] = []
         self.foreign: List[str] = []
         self.rules: Dict[str, int] = {}
@@ -96,12 +97,14 @@ class Comparison:
             if self._current is None or self._current.name != group.account:
                 self._close_account()
                 self._current = AccountEvidence(group.account)
-                self._foreign = False
+                self._foreign = self._absent = False
             if group.kind == ACCOUNT:
                 self._account(self._current, group)
-            elif not self._foreign and group.kind == FOLDER:
+            elif self._foreign:
+                continue
+            elif group.kind == FOLDER:
                 self._folder(self._current, group)
-            elif not self._foreign:
+            else:
                 self._items(self._current, group)
         self._close_account()
 
@@ -159,6 +162,7 @@ class Comparison:
             # Its own accounts, and those of other units: not part of this comparison.
             self._foreign = True
         elif destination is None:
+            self._absent = True
             reason = "The Destination has no such account."
             self._report(evidence, Finding(MISSING, name, "account", reason, source))
         for side, record in zip(_SIDES, (source, destination)):
@@ -192,6 +196,9 @@ class Comparison:
     # folders ---------------------------------------------------------------------------------------------------------
 
     def _folder(self, evidence: AccountEvidence, group: Group) -> None:
+        if self._absent:
+            # The account is a finding itself.
+            return
         source = group.source[0] if group.source else None
         destination = group.destination[0] if group.destination else None
         if destination is None:
@@ -215,6 +222,8 @@ class Comparison:
     def _items(self, evidence: AccountEvidence, group: Group) -> None:
         evidence.counts["source"] += len(group.source)
         evidence.counts["destination"] += len(group.destination)
+        if self._absent and evidence.name in self._context.system:
+            return
         matched = match(group.source, group.destination)
         evidence.counts["matched"] += len(matched.pairs)
         for source, destination in matched.pairs:

@@ -210,8 +210,11 @@ def test_an_edited_appointment_is_known_by_its_uid() -> None:
 
 
 def test_an_account_that_is_not_there() -> None:
-    outcome = Outcome([account(), item("k")], [])
+    outcome = Outcome([account(), folder(), item("k")], [])
     assert [(one["class"], one["type"]) for one in outcome.findings] == [("missing", "account"), ("missing", "message")]
+    spam = "spam.x@a.test"
+    system = Outcome([account(spam), folder(name=spam), item("k", account=spam)], [], system=[spam])
+    assert (system.only()["type"], system.verdict) == ("account", "explained")
 
 
 def test_accounts_that_only_the_destination_has_are_not_compared() -> None:
