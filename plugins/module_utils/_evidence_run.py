@@ -30,6 +30,8 @@ Record = Dict[str, Any]
 
 # Names of accounts that were not compared; the number is exact.
 _NAMED = 100
+# Findings in the message of a failed gate.
+_SAID = 10
 _TIME = re.compile(r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?$")
 
 
@@ -140,20 +142,23 @@ def _counts(comparison: Comparison) -> Dict[str, int]:
 
 
 def say(evidence: Record) -> str:
-    """The verdict in one sentence, with the first finding that nothing explains."""
+    """The verdict in words, and the first findings that nothing explains by name."""
     counts = evidence["counts"]
-    text = (
-        "{verdict}: {accounts} accounts, {source} items on the Source, {matched} of them found on the Destination; "
-        "missing {missing}, doubled {doubled}, differing {differing}, extra {extra}, unproven {unproven}"
-    ).format(verdict=evidence["verdict"], **counts)
+    lines = [
+        "The evidence is {verdict}. {matched} of {source} items of the Source are on the Destination, in {accounts} "
+        "accounts. Missing {missing}, doubled {doubled}, differing {differing}, extra {extra}, unproven {unproven}; "
+        "{explained} of these findings are explained.".format(verdict=evidence["verdict"], **counts)
+    ]
     worst = [finding for finding in evidence["findings"] if not finding["explained"]]
-    for finding in worst[:5]:
-        text += "\n  {class} {type} in {account} {folder}: {subject!r} of {date} - {reason}".format(
-            **dict(finding, date=finding["date"] or "unknown date")
+    for finding in worst[:_SAID]:
+        lines.append(
+            "{class} {type} in {account} {folder}: {subject!r} of {date}. {reason}".format(
+                **dict(finding, date=finding["date"] or "unknown date")
+            )
         )
-    if len(worst) > 5:
-        text += "\n  and more: see 'findings'"
-    return text
+    if len(worst) > _SAID:
+        lines.append("and more, see 'findings'")
+    return "\n  ".join(lines)
 
 
 def as_json(value: Record) -> bytes:

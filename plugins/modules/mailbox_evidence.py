@@ -251,7 +251,7 @@ def run(module: Any) -> Dict[str, Any]:
         result["changed"] = changed or answer["changed"]
         result.update({key: answer[key] for key in ("diff",) if key in answer})
     if params["gate"] and evidence["verdict"] == "incomplete":
-        raise EvidenceError("The evidence is " + say(evidence), **result)
+        raise EvidenceError(say(evidence), **result)
     return result
 
 

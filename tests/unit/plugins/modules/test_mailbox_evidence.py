@@ -83,7 +83,8 @@ def test_the_gate_names_what_is_wrong(case: Case) -> None:
     case.write("destination", account(), item("a"))
     result = case.run(gate=True)
     assert result["failed"] and result["error"] == "EvidenceError"
-    assert "missing 1" in result["msg"]
+    assert "The evidence is incomplete. 1 of 2 items of the Source are on the Destination" in result["msg"]
+    assert "Missing 1, doubled 0" in result["msg"]
     assert "missing message in anna@a.test /Inbox: 'Betreff b' of 2023-11-14T22:13:20Z" in result["msg"]
     assert result["findings"][0]["subject"] == "Betreff b"
     assert case.run()["verdict"] == "incomplete"
