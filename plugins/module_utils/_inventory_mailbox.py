@@ -230,7 +230,7 @@ class MailboxInventory:
             kind, folder = self._expected[item]
             named: Record = {"type": kind, "folder": self._paths.get(folder, ""), "id": item}
             if position < _DESCRIBED:
-                named.update(self._described(item))
+                named.update(self._mailbox.describe(item))
             self._problem("the export left it out", **named)
         if len(absent) > _NAMED:
             self._problem(f"the export left out {len(absent) - _NAMED} more items")
@@ -241,13 +241,6 @@ class MailboxInventory:
         ]
         for item in sorted(unknown)[:_NAMED]:
             self._problem("the export lists it, SyncRequest does not", type=self._listed[item][0], id=item)
-
-    def _described(self, item: int) -> Dict[str, Any]:
-        try:
-            return self._mailbox.describe(item)
-        except MailopsError:
-            # Its blob may be what is missing (R45): then it stays without a name.
-            return {}
 
 
 def empty_account() -> Dict[str, Optional[Any]]:

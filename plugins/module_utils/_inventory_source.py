@@ -10,6 +10,7 @@ SyncRequest names their ids (R40), the REST export describes them (R43).
 import abc
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
+from ansible_collections.mailops.zimbra.plugins.module_utils._errors import MailopsError
 from ansible_collections.mailops.zimbra.plugins.module_utils._inventory_errors import (
     ExportRefused,
     MailboxUnreadable,
@@ -78,7 +79,7 @@ class Mailbox(abc.ABC):
 
     @abc.abstractmethod
     def describe(self, item_id: int) -> Dict[str, Any]:
-        """``name`` and ``date`` of an item as far as the server tells them."""
+        """``name`` and ``date`` of an item as far as the server tells them; empty when it does not."""
 
 
 def plain_id(text: str) -> int:
@@ -182,8 +183,21 @@ class SoapMailbox(Mailbox):
         return reply.stream
 
     def describe(self, item_id: int) -> Dict[str, Any]:
-        answer = self._ask("GetItemRequest", None, node("item", {"id": str(item_id)}))
-        for child in answer:
-            name = child.findtext("su") or child.get("name") or child.get("fileAsStr") or child.findtext("inv/comp/fr")
-            return {"name": name or "", "date": int(child.get("d") or 0) // 1000}
-        return {}
+        """Neither question reads the blob on a real server, which may be what is missing (R45)."""
+        found: Dict[str, Any] = {}
+        number = str(item_id)
+        for name, child in (
+            ("GetItemRequest", node("item", {"id": number})),
+            ("GetMsgMetadataRequest", node("m", {"ids": number})),
+        ):
+            try:
+                for element in self._ask(name, None, child):
+                    title = element.findtext("su") or element.get("name") or element.get("fileAsStr")
+                    found["name"] = found.get("name") or title or ""
+                    found["date"] = found.get("date") or int(element.get("d") or 0) // 1000
+            except MailopsError:
+                # Not an item of that kind, or not to be had: it stays without a name.
+                continue
+            if found.get("name"):
+                break
+        return found

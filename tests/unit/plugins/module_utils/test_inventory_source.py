@@ -117,6 +117,16 @@ def test_a_document_is_described() -> None:
     }
 
 
+def test_what_is_known_of_a_message_without_blob() -> None:
+    metadata = soap(
+        '<GetMsgMetadataResponse xmlns="urn:zimbraMail"><m id="x:5" d="1700000000000"><su>Urlaub</su></m>'
+        "</GetMsgMetadataResponse>"
+    )
+    found = mailbox(GetItemRequest=UNKNOWN, GetMsgMetadataRequest=metadata).describe(5)
+    assert found == {"name": "Urlaub", "date": 1700000000}
+    assert mailbox(GetItemRequest=UNKNOWN, GetMsgMetadataRequest=UNKNOWN).describe(5) == {}
+
+
 def test_mailboxes_that_exist() -> None:
     found = existing_mailboxes(client(GetAllMailboxesRequest=RECORDED["29v-getallmailboxes"]))
     assert found == {"60693257-bdc5-4011-903c-2ca26f0a3a5a", "fcbefe3c-8e10-4ade-a373-869c90b6f3c6"}
