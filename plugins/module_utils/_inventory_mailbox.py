@@ -33,7 +33,7 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._soap_errors import
 # How often counts and ids are read until they agree, an export is tried, and changes are followed.
 _READS = 4
 _EXPORTS = 2
-_ROUNDS = 6
+_ROUNDS = 4
 # Ids in one request by list=: about 3,500 bytes of URL (R44: 7,000 are fine, 11,000 are not).
 _LISTED = 400
 # Missing items that are looked up to be named, and that are named at all.
@@ -185,16 +185,15 @@ class MailboxInventory:
     # changes while listing -------------------------------------------------------------------------------------------
 
     def _follow(self, token: str) -> None:
-        """List again what changed since ``token``, until nothing does."""
+        """List again what changed since ``token``, until nothing does.
+
+        A mailbox that never rests is listed as it was at the last question: what is newer is not part of it.
+        """
         for _ in range(_ROUNDS):
-            delta = self._mailbox.sync(token)
+            delta = self._changes(token)
             if not delta.items and not delta.deleted:
                 return
             token = delta.token
-            self._paths.update(delta.paths)
-            for item in delta.deleted:
-                self._forget(item)
-                self._expected.pop(item, None)
             for item, (kind, folder) in delta.items.items():
                 # A change of flags alone does not say the folder.
                 known = self._expected.get(item, (kind, 0))[1]
@@ -202,7 +201,19 @@ class MailboxInventory:
             changed = sorted(delta.items)
             for start in range(0, len(changed), _LISTED):
                 self._again(changed[start : start + _LISTED])
-        self._problem("The mailbox went on changing while it was listed; take the inventory again when it is quieter.")
+        delta = self._changes(token)
+        for item, place in delta.items.items():
+            if item in self._listed:
+                self._expected.setdefault(item, place)
+
+    def _changes(self, token: str) -> State:
+        """What changed since ``token``; what is gone is forgotten."""
+        delta = self._mailbox.sync(token)
+        self._paths.update(delta.paths)
+        for item in delta.deleted:
+            self._forget(item)
+            self._expected.pop(item, None)
+        return delta
 
     def _forget(self, item: int) -> None:
         self._sink.supersede(self._account, item)
