@@ -10,8 +10,8 @@ import ipaddress
 from collections.abc import Iterator
 
 from zimsim.model import Directory, Entry
-from zimsim.model.directory import to_ascii
 from zimsim.model.errors import ServiceError
+from zimsim.model.names import to_ascii
 from zimsim.smtp import replies
 from zimsim.smtp.replies import Reply
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from zimsim.model import Directory, Entry
-from zimsim.model.directory import to_unicode
+from zimsim.model.names import to_unicode
 
 _BLOCKED = "VALUE-BLOCKED"
 _SECRET = ("userPassword",)
