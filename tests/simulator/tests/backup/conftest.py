@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from zimsim import creation
+from zimsim.backup.records import State
 from zimsim.backup.service import BackupModule
 from zimsim.commands.context import CommandContext, Stdin
 from zimsim.commands.zxsuite.program import run
@@ -85,6 +86,11 @@ class SimServer:
         queue = self.backup.queues["ZxBackup"]
         assert queue.wait(operation_id, 60)
         return self.last_text(operation_id)
+
+    def until_started(self, operation_id: str) -> None:
+        """Wait until an operation has left the queue."""
+        while self.backup.operation(operation_id).state is State.QUEUED:
+            self.backup.queues["ZxBackup"].wait(operation_id, 0.01)
 
     def last_text(self, operation_id: str) -> str:
         return str(self.backup.database.notifications(operation_id)[-1]["text"])

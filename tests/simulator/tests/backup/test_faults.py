@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zimsim.backup.records import State
-
 
 def test_interrupt_leaves_the_log_unfinished_and_a_notification(source, destination, sync):
     source.scan()
@@ -126,8 +124,7 @@ def test_slow_is_slow_and_can_be_stopped(source):
     source.faults.set("slow", {"items_per_second": "2"})
     operation_id = source.json("backup", "doSmartScan", "start")["response"]["operationId"]
     queue = source.backup.queues["ZxBackup"]
-    while source.backup.operation(operation_id).state is State.QUEUED:
-        queue.wait(operation_id, 0.01)
+    source.until_started(operation_id)
     (running,) = source.json("backup", "getAllOperations")["response"]["operationList"]
     assert running["state"] == "Started" and running["id"] == operation_id
     assert source.json("backup", "doStopOperation", operation_id)["ok"]

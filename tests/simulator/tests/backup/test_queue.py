@@ -33,6 +33,7 @@ def _slow(server):
 def test_fifo_with_one_running(source):
     _slow(source)
     ids = [_start(source, "doSmartScan", "start") for _ in range(3)]
+    source.until_started(ids[0])
     listed = _listed(source)
     assert list(listed) == ids
     assert [listed[each]["state"] for each in ids[1:]] == ["Queued", "Queued"]
@@ -65,8 +66,7 @@ def test_a_server_that_goes_down_finds_the_running_one_interrupted_and_forgets_t
 ):
     _slow(source)
     running, queued = _start(source, "doSmartScan", "start"), _start(source, "doSmartScan", "start")
-    while _listed(source)[running]["state"] == "Queued":
-        source.backup.queues["ZxBackup"].wait(running, 0.01)
+    source.until_started(running)
     source.stop()
     source.faults.clear()
     again = make_server("source")
