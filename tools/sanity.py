@@ -18,7 +18,7 @@ LEFT_OUT = {
     "pslint": "there is no PowerShell in this collection",
 }
 
-# Programs beside the collection, which no user installs: they have ruff and mypy, ansible-core's rules are not for them.
+# Programs beside the collection, which no user installs: ruff and mypy look at them.
 OTHER_PROGRAMS = (
     "demo/",
     "molecule/",

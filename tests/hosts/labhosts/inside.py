@@ -91,8 +91,9 @@ def furnish(root: Path, settings: Settings) -> None:
     (root / "etc/hostname").write_text(f"{settings.name}\n")
     peers = "".join(f"{address} {name}\n" for name, address in settings.peers.items())
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n{peers}")
-    # The machine's own ssh keys and settings are none of the hosts' business.
-    run("rm", "-rf", root / "root/.ssh", root / "etc/ssh")
+    # The machine's own keys are none of the hosts' business, nor is what its root's shell starts with.
+    start_files = [root / "root" / name for name in (".bashrc", ".bash_profile", ".bash_login", ".profile")]
+    run("rm", "-rf", root / "root/.ssh", root / "etc/ssh", *start_files)
     ssh = root / "etc/ssh"
     ssh.mkdir(mode=0o755)
     (root / "run/sshd").mkdir(mode=0o755)

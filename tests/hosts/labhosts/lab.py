@@ -145,10 +145,13 @@ class Lab:
 
     def _host_key(self, host: Host) -> str:
         """The private root is mounted in the host's own mount namespace: seen from here through /proc."""
+        machine = Path("/").stat().st_dev
         for pid in network.ip("netns", "pids", self.plan.namespace(host)).split():
-            path = Path(f"/proc/{pid}/root/etc/ssh/ssh_host_ed25519_key.pub")
+            root = Path(f"/proc/{pid}/root/")
             try:
-                return path.read_text().rsplit(" ", 1)[0]
+                # Before its chroot the process still shows the machine's own files.
+                if (root / ".").stat().st_dev != machine:
+                    return (root / "etc/ssh/ssh_host_ed25519_key.pub").read_text().rsplit(" ", 1)[0]
             except OSError:
                 continue
         return ""

@@ -58,8 +58,10 @@ def make(plan: Plan) -> None:
 def remove(prefix: str) -> list[str]:
     """End every process in the namespaces that begin with ``prefix``, then delete them; returns their names."""
     found = namespaces(prefix)
+    # The cables stay until all servers have ended, so that their clients hear of it and end too.
     for namespace in found:
         end_processes(namespace)
+    for namespace in found:
         ip("netns", "delete", namespace)
     return found
 
