@@ -19,7 +19,7 @@ from zimsim.journal import Journal
 
 
 def _parser() -> argparse.ArgumentParser:
-    """A module of a bigger command offers ``configure(parser)``, which adds arguments and ``run(arguments) -> status``."""
+    """A module of a bigger command offers ``configure(parser)``: it adds arguments and ``run(arguments) -> status``."""
     parser = argparse.ArgumentParser(prog="zimsim", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
 

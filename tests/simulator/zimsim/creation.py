@@ -27,7 +27,7 @@ from cryptography.x509.oid import NameOID
 
 from zimsim.commands import registry
 from zimsim.config import PORT_NAMES, REAL_PORTS, Config
-from zimsim.model import Directory, Store, attributes
+from zimsim.model import Directory, Store, attribute_schema
 
 _DIRECTORIES = ("bin", "conf", "log", "store", "backup", "data", "db", "index", "redolog")
 
@@ -131,7 +131,8 @@ def _localconfig(config: Config) -> None:
 
 def interpreter() -> str:
     """A Python that every user of the machine may run; only the standard library is needed."""
-    return next((path for path in ("/usr/bin/python3", "/usr/local/bin/python3") if os.path.exists(path)), sys.executable)
+    common = ("/usr/bin/python3", "/usr/local/bin/python3")
+    return next((path for path in common if os.path.exists(path)), sys.executable)
 
 
 def _programs(config: Config) -> None:
@@ -148,7 +149,7 @@ def _programs(config: Config) -> None:
 def _entries(config: Config) -> None:
     store = Store(config.home, create=True, product=config.product)
     directory = store.directory
-    cos_id, cos = attributes.default_cos(config.product)
+    cos_id, cos = attribute_schema.default_cos(config.product)
     domain = config.admin.partition("@")[2]
     with store.database.write():
         directory.create("config", "config", {"zimbraDefaultDomainName": domain, "zimbraMailMode": "both"})
@@ -175,7 +176,7 @@ def _system_accounts(directory: Directory, domain: str) -> None:
 
 
 def _server_attributes(config: Config) -> dict[str, list[str]]:
-    services = ["mailbox", "mta", "ldap", "amavis", "antispam", "antivirus", "logger", "proxy", "snmp", "spell", "stats"]
+    services = ["mailbox", "mta", "ldap", "amavis", "antispam", "antivirus", "logger", "proxy", "snmp", "spell"]
     return {
         "zimbraServiceHostname": [config.hostname],
         "zimbraServiceInstalled": services,

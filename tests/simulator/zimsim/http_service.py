@@ -16,6 +16,8 @@ from zimsim.soap.service import SoapService
 
 # The platform refuses SOAP bodies over this size itself (R7); the transport lets more through.
 _BODY_LIMIT = 1 << 32
+# Longer request lines than the platform takes, so that its own refusal (414) can be given.
+_LINE_LIMIT = 1 << 16
 
 
 class HttpService:
@@ -35,7 +37,7 @@ class HttpService:
             admin_port, port = name == "admin_https", self._server.config.ports[name]
             self._soap.routes(app, admin_port=admin_port, port=port)
             self._rest.routes(app, admin_port=admin_port)
-            runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
+            runner = web.AppRunner(app, access_log=None, handler_cancellation=True, max_line_size=_LINE_LIMIT)
             await runner.setup()
             self._runners.append(runner)
             await web.SockSite(runner, self._server.sockets[name], ssl_context=context).start()

@@ -4,8 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One JSON line for every mutating call, so that a test can prove that none was made.
 
-Line: ``seq`` (1, 2, ...), ``time`` (seconds since 1970), ``surface`` (soap rest command smtp lmtp backup fill), ``caller``
-(account, program or peer), ``action``, ``target``, and what else the action says.
+Line: ``seq`` (1, 2, ...), ``time`` (seconds since 1970), ``surface`` (soap rest command smtp lmtp backup fill),
+``caller`` (account, program or peer), ``action``, ``target``, and what else the action says.
 """
 
 from __future__ import annotations

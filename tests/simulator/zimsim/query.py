@@ -5,8 +5,8 @@
 """The mailbox search language, as far as searches and exports use it.
 
 ``in:"/Path"`` ``under:`` ``inid:`` ``is:anywhere|local|unread|read|flagged|unflagged`` ``subject:`` ``from:`` ``to:``
-``msgid:`` ``tag:`` ``date:/before:/after:`` (mm/dd/yyyy or milliseconds) ``has:attachment`` ``item:all|none``, words, ``and``,
-``or``, ``not``/``-``, parentheses.
+``msgid:`` ``tag:`` ``date:/before:/after:`` (mm/dd/yyyy or milliseconds) ``has:attachment`` ``item:all|none``, words,
+``and``, ``or``, ``not``/``-``, parentheses.
 """
 
 from __future__ import annotations

@@ -17,18 +17,18 @@ SERVICES = ("amavis", "antispam", "antivirus", "ldap", "logger", "mailbox", "mem
 MAILBOX = ("mailbox", "service webapp", "zimbra webapp", "zimbraAdmin webapp", "zimlet webapp")
 
 
-def main(home, prog, argv):
+def main(home: str, prog: str, argv: "list[str]") -> int:
     answer = {"zmprov": zmprov, "zmmailbox": zmprov, "zmcontrol": zmcontrol, "zmlocalconfig": zmlocalconfig}
     return answer.get(prog, backup_cli)(home, argv)
 
 
-def backup_cli(home, argv):
+def backup_cli(home: str, argv: "list[str]") -> int:
     """zxsuite and carbonio: a failure with exit status 0."""
     print("Unable to communicate with server")
     return 0
 
 
-def zmprov(home, argv):
+def zmprov(home: str, argv: "list[str]") -> int:
     sys.stderr.write(
         "ERROR: zclient.IO_ERROR (invoke Connection refused, server: localhost)"
         " (cause: java.net.ConnectException Connection refused)\n"
@@ -36,7 +36,7 @@ def zmprov(home, argv):
     return 2
 
 
-def zmcontrol(home, argv):
+def zmcontrol(home: str, argv: "list[str]") -> int:
     """The directory and the MTA run on, the mail process does not."""
     if argv[:1] != ["status"]:
         print("Unable to start: the simulator's server is started with zimsim start")
@@ -45,33 +45,34 @@ def zmcontrol(home, argv):
     print("Host {}".format(values.get("zimbra_server_hostname", "localhost")))
     for service in SERVICES:
         state = "Stopped" if service in MAILBOX else "Running"
-        print("\t{:<20}    {}".format(service, state))
+        print(f"\t{service:<20}    {state}")
         if service == "mailbox":
             print("\t\tmailboxd is not running.")
     return 1
 
 
-def zmlocalconfig(home, argv):
+def zmlocalconfig(home: str, argv: "list[str]") -> int:
     """``[-s] [-q] [-x] [-m nokey] [KEY ...]``: reads the file, which needs no server."""
     plain = "-m" in argv and "nokey" in argv
     show = "-s" in argv
     names = [arg for arg in argv if not arg.startswith("-") and arg not in ("nokey", "plain")]
     values = dict(read_localconfig(home))
-    status = 0
     for name in names or sorted(values):
         if name not in values:
             if "-q" not in argv:
-                sys.stderr.write("Warning: null valued key '{}'\n".format(name))
+                sys.stderr.write(f"Warning: null valued key '{name}'\n")
             continue
         value = values[name] if show or "password" not in name else "*"
-        print(value if plain else "{} = {}".format(name, value))
-    return status
+        print(value if plain else f"{name} = {value}")
+    return 0
 
 
-def read_localconfig(home):
+def read_localconfig(home: str) -> "list[tuple[str, str]]":
+    found = []
     with open(os.path.join(home, "conf", "localconfig.xml")) as stream:
         text = stream.read()
     for name, value in re.findall(r'<key name="([^"]+)">\s*<value>(.*?)</value>', text, re.S):
         for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
             value = value.replace(entity, character)
-        yield name, value
+        found.append((name, value))
+    return found

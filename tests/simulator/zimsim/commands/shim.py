@@ -20,23 +20,23 @@ PROG = "@PROG@"
 PASSED = ("TERM", "LANG", "LC_ALL", "COLUMNS", "USER")
 
 
-def offline():
+def offline() -> int:
     module = runpy.run_path(os.path.join(HOME, ".zimsim", "offline.py"), run_name="offline")
-    return module["main"](HOME, PROG, sys.argv[1:])
+    return int(module["main"](HOME, PROG, sys.argv[1:]))
 
 
-def connect():
+def connect() -> socket.socket:
     channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     directory = os.open(os.path.join(HOME, ".zimsim"), os.O_RDONLY | os.O_DIRECTORY)
     try:
         # A socket's address has room for 107 bytes only.
-        channel.connect("/proc/self/fd/%d/sock" % directory)
+        channel.connect(f"/proc/self/fd/{directory}/sock")
     finally:
         os.close(directory)
     return channel
 
 
-def receive(channel, length):
+def receive(channel: socket.socket, length: int) -> bytes:
     parts = []
     while length:
         part = channel.recv(min(length, 65536))
@@ -47,7 +47,7 @@ def receive(channel, length):
     return b"".join(parts)
 
 
-def relay(channel):
+def relay(channel: socket.socket) -> int:
     request = {
         "prog": PROG,
         "argv": sys.argv[1:],
@@ -67,20 +67,21 @@ def relay(channel):
             continue
         target = 1 if kind == b"o" else 2
         while data:
-            data = data[os.write(target, data):]
+            written = os.write(target, data)
+            data = data[written:]
 
 
-def main():
+def main() -> int:
     try:
         channel = connect()
     except OSError:
         return offline()
     try:
         return relay(channel)
-    except (EOFError, ConnectionError):
-        return offline()
     except BrokenPipeError:
         return 141
+    except (EOFError, ConnectionError):
+        return offline()
     except KeyboardInterrupt:
         return 130
 

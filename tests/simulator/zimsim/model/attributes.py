@@ -2,7 +2,7 @@
 # Copyright (c) 2026, mailops.zimbra contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Attributes of an entry when it is made, changed, renamed: what is refused, what the platform adds or changes along."""
+"""Attributes of an entry when it is made, changed, renamed: what is refused, what the platform changes along."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ from zimsim.model.attribute_schema import (
     spelled,
 )
 from zimsim.model.entries import ACCOUNT_KINDS, ADDRESS_KINDS, Attributes, Entry
+
+__all__ = [
+    "apply", "check_changes", "check_creation", "is_known", "on_creation", "on_rename", "spelled", "timestamp",
+]  # fmt: skip
 
 _LDAP = "ldap host=localhost:389"
 _BOTH_ROUTES = "setting both zimbraMailHost and zimbraMailTransport in the same request is not allowed"

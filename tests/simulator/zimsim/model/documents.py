@@ -125,8 +125,8 @@ class DocumentOperations(MailboxBase):
             fragment = raw[:150].decode("utf-8", "replace") if content_type.startswith("text/") else ""
             self._blobs.write(self.id, item_id, change.token, raw)
             change.connection.execute(
-                "UPDATE items SET date = ?, size = ?, flags = ?, sender = ?, digest = ?, metadata = ?, mod_metadata = ?,"
-                " mod_content = ?, change_date = ?, version = ? WHERE mailbox = ? AND id = ?",
+                "UPDATE items SET date = ?, size = ?, flags = ?, sender = ?, digest = ?, metadata = ?,"
+                " mod_metadata = ?, mod_content = ?, change_date = ?, version = ? WHERE mailbox = ? AND id = ?",
                 (
                     (change.time if date is None else date) // 1000 * 1000, len(raw), old.flags | VERSIONED, creator,
                     digest_of(raw), metadata or document_metadata(creator, content_type, fragment, number, description),

@@ -46,7 +46,7 @@ class Entry:
 
     @property
     def is_system(self) -> bool:
-        """Accounts of the platform itself: spam and ham training, virus quarantine, GalSync (R. of the export rules)."""
+        """Accounts of the platform itself: spam and ham training, virus quarantine, GalSync."""
         return self.first("zimbraIsSystemAccount") == "TRUE" or self.first("zimbraIsSystemResource") == "TRUE"
 
 

@@ -15,7 +15,7 @@ from zimsim.model import errors
 from zimsim.model.base import Change, MailboxBase
 from zimsim.model.database import Row
 from zimsim.model.items import Folder, Grant
-from zimsim.model.types import MAILBOX_ROOT, UNREAD, USER_ROOT, ItemType, system_folders
+from zimsim.model.types import MAILBOX_ROOT, NO_INHERIT, UNREAD, USER_ROOT, ItemType, system_folders
 
 _FORBIDDEN = frozenset('/:"\t\n\r\x00')
 _MAX_NAME = 255
@@ -60,8 +60,8 @@ class FolderOperations(MailboxBase):
         date: int | None = None,
     ) -> None:
         change.connection.execute(
-            "INSERT INTO folders (mailbox, id, parent, name, type, view, flags, color, system, uuid, date, mod_metadata,"
-            " mod_content, imap_modseq, imap_next, details) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO folders (mailbox, id, parent, name, type, view, flags, color, system, uuid, date,"
+            " mod_metadata, mod_content, imap_modseq, imap_next, details) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 self.id, folder_id, parent, name, kind, view, flags, color, system, folder_uuid or str(uuid.uuid4()),
                 change.time if date is None else date, change.token, change.token, change.token, folder_id + 1, details,
@@ -136,9 +136,10 @@ class FolderOperations(MailboxBase):
         with self.change() as change:
             self._refuse_taken(name, parent_id)
             folder_id = change.new_id()
+            text = _details(details, grants)
             self._insert_folder(
-                change, folder_id, parent_id, name, kind, view, flags, color, 0, _details(details, grants), folder_uuid, date
-            )  # fmt: skip
+                change, folder_id, parent_id, name, kind, view, flags, color, 0, text, folder_uuid, date
+            )
             return self.folder(folder_id)
 
     def ensure_folder(self, path: str, view: int = 0) -> Folder:
@@ -162,9 +163,9 @@ class FolderOperations(MailboxBase):
     def update_folder(self, folder_id: int, **fields: Any) -> Folder:
         """``fields``: name, parent_id, flags, color, view, date, grants, and the details of ``create_folder``.
 
-        ``silent`` keeps the folder's version number: the change belongs to another one.
+        ``steps``: by how much the folder's version number goes up, 1 when it is not given.
         """
-        silent = bool(fields.pop("silent", False))
+        steps = int(fields.pop("steps", 1))
         with self.change() as change:
             folder = self.folder(folder_id)
             if not folder.deletable and ({"name", "parent_id"} & fields.keys()):
@@ -181,7 +182,7 @@ class FolderOperations(MailboxBase):
                 (
                     name, parent, fields.get("flags", folder.flags), fields.get("color", folder.color),
                     fields.get("view", folder.view), fields.get("date", folder.date), _details(details, grants),
-                    change.token, 0 if silent else 1, self.id, folder_id,
+                    change.token, steps, self.id, folder_id,
                 ),
             )  # fmt: skip
             return self.folder(folder_id)
@@ -197,7 +198,10 @@ class FolderOperations(MailboxBase):
             return self.folder(folder_id)
 
     def grant(self, folder_id: int, grant: Grant) -> None:
-        """Replaces other rights of the same grantee; GRANT_EXISTS for identical ones (R36)."""
+        """Replaces other rights of the same grantee; GRANT_EXISTS for identical ones (R36).
+
+        The folder stops inheriting; its version number goes up by three with the first grant, by one with others.
+        """
         with self.change():
             folder = self.folder(folder_id)
             kept = []
@@ -206,7 +210,8 @@ class FolderOperations(MailboxBase):
                     kept.append(existing)
                 elif set(existing.rights) == set(grant.rights):
                     raise errors.grant_exists(grant.grantee)
-            self.update_folder(folder_id, grants=(*kept, grant))
+            steps = 1 if folder.grants else 3
+            self.update_folder(folder_id, grants=(*kept, grant), flags=folder.flags | NO_INHERIT, steps=steps)
 
     def revoke(self, folder_id: int, grantee: str) -> None:
         folder = self.folder(folder_id)

@@ -32,6 +32,16 @@ def tags_text(names: Iterable[str]) -> str:
     return json.dumps(listed, ensure_ascii=False) if listed else ""
 
 
+def _counted(metadata: str) -> str:
+    """The metadata with its change counter ``mdver`` one higher; absent it stands for 1."""
+    try:
+        values = bencode.decode(metadata)
+    except ValueError:
+        return metadata
+    values["mdver"] = int(str(values.get("mdver", 1))) + 1
+    return bencode.encode(values)
+
+
 class Mailbox(FolderOperations, TagOperations, DocumentOperations):
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -161,8 +171,8 @@ class Mailbox(FolderOperations, TagOperations, DocumentOperations):
             change.connection.execute(
                 _INSERT,
                 (
-                    self.id, item_id, new.type, new.folder_id, parent, item_id, new.date // 1000 * 1000, size, new.flags,
-                    tags_text(tags), new.name, new.subject, new.sender, new.recipients,
+                    self.id, item_id, new.type, new.folder_id, parent, item_id, new.date // 1000 * 1000, size,
+                    new.flags, tags_text(tags), new.name, new.subject, new.sender, new.recipients,
                     digest_of(raw) if raw is not None else None, new.metadata, identifier, change.token, change.token,
                     change.time, new.version, new.thread,
                 ),
@@ -176,8 +186,8 @@ class Mailbox(FolderOperations, TagOperations, DocumentOperations):
         keys = [key for key in (new.thread, *new.references[-20:]) if key]
         if keys:
             row = self._db.one(
-                f"SELECT id, parent FROM items INDEXED BY items_thread WHERE mailbox = ? AND thread IN ({','.join('?' * len(keys))})"
-                " AND thread <> '' ORDER BY id DESC LIMIT 1",
+                "SELECT id, parent FROM items INDEXED BY items_thread WHERE mailbox = ?"
+                f" AND thread IN ({','.join('?' * len(keys))}) AND thread <> '' ORDER BY id DESC LIMIT 1",
                 (self.id, *keys),
             )
             if row is not None and row["parent"] > 0:
@@ -212,6 +222,8 @@ class Mailbox(FolderOperations, TagOperations, DocumentOperations):
                     columns["date"] = value // 1000 * 1000
                 else:
                     columns[key] = value
+            if "metadata" not in fields and ({"flags", "tags"} & fields.keys()):
+                columns["metadata"] = _counted(item.metadata)
             if raw is not None:
                 self._blobs.write(self.id, item_id, change.token, raw)
                 self._blobs.remove(self.id, item_id, item.revision)

@@ -62,7 +62,7 @@ class Selection:
 
 
 class Archive:
-    """The entries of one export. ``prefix_ids`` and ``numbered``: Zimbra puts ids before names and counts up equal ones."""
+    """The entries of one export; Zimbra puts ids before names and counts up equal ones, Carbonio does not."""
 
     def __init__(self, mailbox: Mailbox, *, carbonio: bool, selection: Selection, left_out: set[int]) -> None:
         self._mailbox = mailbox
@@ -201,7 +201,8 @@ class Archive:
         raw = self._mailbox.blob(item)
         if raw is None:
             return
-        name = directory + (numbered(cleaned(item.name or ""), item.version) if self._selection.meta else item.name or "")
+        name = cleaned(item.name or "")
+        name = directory + (numbered(name, item.version) if self._selection.meta else name)
         if self._selection.meta:
             yield ArchiveEntry(f"{name}.meta", "document", item.date // 1000, self._meta.item(item, folder.path))
         yield ArchiveEntry(name, "document", item.date // 1000, raw)

@@ -94,7 +94,7 @@ def _archive(request: RestRequest, mailbox: Mailbox, fmt: str) -> Answer:
 
 
 def _with_faults(faults: Faults, entries: Iterator[ArchiveEntry]) -> Iterator[ArchiveEntry]:
-    """``empty_export``: nothing at all; ``export_ends_early`` (after=N entries): a whole archive that lacks the rest."""
+    """``empty_export``: nothing at all; ``export_ends_early`` (after=N entries): a whole archive that lacks some."""
     if faults.consume("empty_export") is not None:
         return
     early = faults.consume("export_ends_early")

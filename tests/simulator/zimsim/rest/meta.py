@@ -176,7 +176,7 @@ def folder_metadata(folder: Folder) -> str:
     if folder.url:
         metadata["url"] = folder.url
     if folder.grants or folder.flags & NO_INHERIT:
-        metadata["acl"] = {"gl": [_grant(each) for each in reversed(folder.grants)], "ge": 0, "ie": 0}
+        metadata["aclm"] = {"g": [_grant(each) for each in reversed(folder.grants)], "ge": 0, "ie": 0}
     return bencode.encode(metadata)
 
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from zimsim.http_streams import stream
-from zimsim.rest import export, pages, store_items
+from zimsim.rest import export, importer, pages, store_items
 from zimsim.rest.export import Answer
 from zimsim.rest.pack import PACKERS
 from zimsim.rest.request import Credentials, RestRequest, resolve
@@ -35,8 +35,9 @@ class RestService:
         async def serve(request: web.Request) -> web.StreamResponse:
             return await self._serve(request, admin_port)
 
-        for path in ("/home/{user}", "/home/{user}/{path:.*}", "/service/home/{user}", "/service/home/{user}/{path:.*}"):
-            app.router.add_route("*", path, serve)
+        for prefix in ("/home", "/service/home"):
+            app.router.add_route("*", prefix + "/{user}", serve)
+            app.router.add_route("*", prefix + "/{user}/{path:.*}", serve)
 
     async def _serve(self, request: web.Request, admin_port: bool) -> web.StreamResponse:
         if len(request.raw_path) > _LONGEST_URL:
@@ -88,8 +89,6 @@ class RestService:
 
     async def _import(self, request: web.Request, rest: RestRequest, fmt: str) -> Answer:
         """The archive goes to a file first: its size is nobody's business here."""
-        from zimsim.rest import importer
-
         with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as body:
             async for piece in request.content.iter_chunked(64 * 1024):
                 await self._server.call(body.write, piece)

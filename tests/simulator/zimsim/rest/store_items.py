@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from zimsim.model import Item, ServiceError, mime
 from zimsim.rest import pages
@@ -41,7 +42,7 @@ def put_document(request: RestRequest, raw: bytes, content_type: str, *, path: s
         raise pages.must_authenticate()
     mailbox = request.mailbox()
     parent, _, name = (path or request.path).rstrip("/").rpartition("/")
-    above = RestRequest(request.server, request.asker, request.admin, request.owner, parent, request.params, request.peer)
+    above = replace(request, path=parent)
     try:
         folder = above.folder(mailbox, rights="i")
     except pages.RestError:

@@ -64,7 +64,7 @@ def _from_xml(raw: bytes) -> Envelope:
 def _element(node: etree._Element) -> Element:
     """Text between the children makes the whole content text and the children vanish (R63)."""
     name = etree.QName(node)
-    element = Element(name.localname, {etree.QName(key).localname: value for key, value in node.attrib.items()})
+    element = Element(name.localname, {etree.QName(key).localname: str(value) for key, value in node.attrib.items()})
     element.ns = name.namespace or ""
     children = [child for child in node if isinstance(child.tag, str)]
     mixed = bool((node.text or "").strip()) or any((child.tail or "").strip() for child in node)

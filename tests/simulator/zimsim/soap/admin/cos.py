@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from zimsim.model import Entry, attributes, errors
+from zimsim.model import Entry, attribute_schema, errors
 from zimsim.model.entries import DEFAULT_COS_ID
 from zimsim.soap.admin.entries import by_id, by_selector, check_wanted, entry_element, wanted
 from zimsim.soap.call import Call
@@ -32,7 +32,7 @@ def _answer(call: Call, entry: Entry) -> Element:
 def create(call: Call) -> Element:
     """A new COS starts with the installation's defaults."""
     entry = call.directory.create(
-        "cos", call.required("name"), call.attributes(), defaults=attributes.cos_defaults(call.store.product)
+        "cos", call.required("name"), call.attributes(), defaults=attribute_schema.cos_defaults(call.store.product)
     )
     call.journal(entry.name, id=entry.id)
     return _answer(call, entry)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from zimsim.model import Directory, Entry, attributes, errors
-from zimsim.model.directory import to_unicode
+from zimsim.model import Directory, Entry, attribute_schema, errors
 from zimsim.model.entries import DEFAULT_COS_ID, Attributes
+from zimsim.model.names import to_unicode
 from zimsim.soap.call import Call
 from zimsim.soap.element import Element, Scalar
 
@@ -34,7 +34,7 @@ def wanted(call: Call) -> list[str]:
 def check_wanted(names: Iterable[str], what: str) -> None:
     """One unknown name fails the whole request (R14)."""
     for name in names:
-        if not attributes.is_known(name) or name in _NEVER_REQUESTED:
+        if not attribute_schema.is_known(name) or name in _NEVER_REQUESTED:
             raise errors.invalid_request(f"requested attribute {name} is not on {what}")
 
 
@@ -57,12 +57,12 @@ def entry_element(
         attrs["dynamic"] = "groupOfURLs" in entry.attrs.get("objectClass", ())
     element = Element(_NAMES[entry.kind], attrs)
     values = values_of(directory, entry, inherited=inherited)
-    keep = {attributes.spelled(name) for name in names} if names else None
+    keep = {attribute_schema.spelled(name) for name in names} if names else None
     for name, each in values.items():
         if keep is None or name in keep:
             for value in each:
                 child = element.add("a", value, n=name)
-                if entry.kind == "cos" and not attributes.is_inherited("cos", name):
+                if entry.kind == "cos" and not attribute_schema.is_inherited("cos", name):
                     child.attrs["c"] = True
     return element
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from zimsim.model import Entry, errors
-from zimsim.model.directory import to_ascii
+from zimsim.model.names import to_ascii
 from zimsim.soap.call import Call
 from zimsim.soap.element import Element
 from zimsim.soap.registry import Registry

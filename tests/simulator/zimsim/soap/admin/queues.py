@@ -107,7 +107,8 @@ def action(call: Call) -> Element:
     known = {"hold": queue.hold, "release": queue.release, "delete": queue.delete, "requeue": queue.requeue}
     if operation not in known:
         raise errors.invalid_request(f"unknown operation: {operation}")
-    ids = None if wanted.string.strip() == "ALL" else [each.strip() for each in wanted.string.split(",") if each.strip()]
+    listed = [each.strip() for each in wanted.string.split(",") if each.strip()]
+    ids = None if listed == ["ALL"] else listed
     known[operation](ids)
     call.journal(f"queue {spec.get('name')}", op=operation, ids=wanted.string)
     response = call.response()

@@ -37,8 +37,8 @@ def _answer(call: Call, entry: Entry) -> Element:
 def create(call: Call) -> Element:
     attrs = call.attributes()
     given_id = str(attrs.pop("zimbraId", ""))
-    password = call.request.value("password")
-    entry = call.directory.create("resource", call.required("name"), attrs, entry_id=given_id, password=password or None)
+    password = call.request.value("password") or None
+    entry = call.directory.create("resource", call.required("name"), attrs, entry_id=given_id, password=password)
     call.journal(entry.name, id=entry.id)
     return _answer(call, entry)
 

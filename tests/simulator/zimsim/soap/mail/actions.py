@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from zimsim.model import Entry, Folder, Item, Mailbox, errors
 from zimsim.model.items import Grant
-from zimsim.model.types import FLAG_BITS, NO_INHERIT, RIGHT_BITS, TRASH, UNREAD, flags_to_bits
+from zimsim.model.types import FLAG_BITS, RIGHT_BITS, TRASH, UNREAD, flags_to_bits
 from zimsim.soap.call import Call
 from zimsim.soap.element import Element, Scalar
 from zimsim.soap.mail import access
@@ -95,7 +96,7 @@ def _item_operation(call: Call, mailbox: Mailbox, action: Element) -> Callable[[
 
 
 def _update_item(mailbox: Mailbox, item: Item, action: Element) -> None:
-    fields: dict[str, object] = {}
+    fields: dict[str, Any] = {}
     if "f" in action.attrs:
         fields["flags"] = flags_to_bits(action.get("f"))
     if "tn" in action.attrs:
@@ -213,7 +214,6 @@ def _grant(call: Call, mailbox: Mailbox, folder: Folder, action: Element) -> dic
         if inherited and set(grant.rights) <= inherited:
             raise errors.grant_exists(grant.grantee)
     mailbox.grant(folder.id, grant)
-    mailbox.update_folder(folder.id, flags=mailbox.folder(folder.id).flags | NO_INHERIT, silent=True)
     attrs: dict[str, Scalar] = {"zid": shown}
     if spec.get("d"):
         attrs["d"] = spec.get("d")

@@ -31,6 +31,11 @@ def fields_of(item: Item) -> dict[str, bencode.Value]:
         return {}
 
 
+def uid_of(item: Item) -> str:
+    """The UID of an appointment or task."""
+    return str(fields_of(item).get("u", item.uuid))
+
+
 def tag_ids(mailbox: Mailbox, item: Item) -> str:
     found = [mailbox.tag(name) for name in item.tags]
     return ",".join(str(tag.id) for tag in found if tag is not None)
@@ -99,7 +104,7 @@ def plain(mailbox: Mailbox, item: Item, identifier: IdText) -> Element:
             for name, value in contact_fields.items():
                 element.add("a", str(value), n=name)
     else:
-        attrs.update(uid=item.uuid, s=item.size, ms=item.mod_metadata, name=item.subject or "")
+        attrs.update(uid=uid_of(item), s=item.size, ms=item.mod_metadata, name=item.subject or "")
     return element
 
 

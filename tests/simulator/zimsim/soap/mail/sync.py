@@ -12,7 +12,7 @@ from zimsim.soap.call import Call
 from zimsim.soap.element import Element, Scalar
 from zimsim.soap.mail.folder_elements import sync_folder
 from zimsim.soap.mail.ids import local_id
-from zimsim.soap.mail.item_elements import ELEMENT_NAMES, conversation_id, fields_of, tag_ids
+from zimsim.soap.mail.item_elements import ELEMENT_NAMES, conversation_id, fields_of, tag_ids, uid_of
 from zimsim.soap.registry import Registry
 
 _SHORT = {**{int(key): value for key, value in ELEMENT_NAMES.items()}, int(ItemType.TAG): "tag"}
@@ -114,5 +114,5 @@ def _changed(mailbox: Mailbox, item: Item, since: int, folders: dict[int, Folder
     else:
         attrs.update(f=item.flag_text, t=tag_ids(mailbox, item), tn=",".join(item.tags))
     if item.type in (ItemType.APPOINTMENT, ItemType.TASK):
-        attrs["uid"] = item.uuid
+        attrs["uid"] = uid_of(item)
     return Element(ELEMENT_NAMES[item.type], attrs)
