@@ -145,7 +145,8 @@ class _Body:
 
     def read(self, size: int = -1) -> bytes:
         try:
-            data: bytes = self._stream.read(size)
+            # A negative size would wait for the connection's end, not for the answer's (http.client before 3.12).
+            data: bytes = self._stream.read(size) if size >= 0 else self._stream.read()
             return data
         except (OSError, EOFError, zlib.error, http.client.HTTPException) as error:
             self._transport.close()
