@@ -169,8 +169,8 @@ RULES: List[Rule] = [
     ),
     Rule(
         "not_propagated",
-        "Only the Destination has it, and it did not arrive there after the switch of the mail: it was deleted or edited "
-        "on the Source after a pass had brought it here. Imports never delete (not propagated).",
+        "Only the Destination has it, and it did not arrive there after the switch of the mail: it was deleted or "
+        "edited on the Source after a pass had brought it here. Imports never delete (not propagated).",
         _not_propagated,
     ),
 ]
