@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +32,20 @@ class Result:
 Call = Callable[..., Result]
 
 
+@pytest.fixture(scope="session")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new server's home: making one takes longer than most tests."""
+    directory = tmp_path_factory.mktemp("pattern")
+    home = directory / "opt" / "zimbra"
+    creation.create(Config(directory=directory, home=home, hostname="localhost"))
+    return home
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(pattern: Path, tmp_path: Path) -> Iterator[Server]:
     home = tmp_path / "opt" / "zimbra"
-    config = creation.create(Config(directory=tmp_path, home=home, hostname="localhost", server_id=""))
-    server = Server(config)
+    shutil.copytree(pattern, home)
+    server = Server(Config.of_home(home))
     server.store.directory.create("domain", "mig.test", {"description": "Zwei Wörter ü"})
     yield server
     server.executor.shutdown()
