@@ -45,6 +45,8 @@ Record = Dict[str, Any]
 # problems than edited contacts.
 _PAIRING_LIMIT = 20000
 _SIDES = ("source", "destination")
+# Findings that are not about items are counted apart from them.
+_COUNTED = {"folder": "folder_findings", "account": "account_findings"}
 
 
 class Judged(NamedTuple):
@@ -55,18 +57,22 @@ class Judged(NamedTuple):
 
 
 class AccountEvidence:
-    """What is known about one account so far."""
+    """What is known about one account so far.
+
+    ``counts``: items of each side, those matched, those of each class of finding; findings about folders and about the
+    account itself; of all findings how many a rule explains and how many are open.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.counts: Dict[str, int] = dict.fromkeys(CLASSES, 0)
-        self.counts.update(source=0, destination=0, matched=0, explained=0)
-        self.open = 0
+        self.counts.update(source=0, destination=0, matched=0, folder_findings=0, account_findings=0)
+        self.counts.update(explained=0, open=0)
         self.reasons: List[str] = []
 
     @property
     def verdict(self) -> str:
-        if self.open or self.reasons:
+        if self.counts["open"] or self.reasons:
             return INCOMPLETE_VERDICT
         return EXPLAINED_VERDICT if self.counts["explained"] else COMPLETE_VERDICT
 
@@ -85,10 +91,11 @@ class Comparison:
         self._missing: List[Record] = []
         self._surplus: List[Record] = []
         self._current: Optional[AccountEvidence] = None
-        self._foreign = False
+        self._skipped = False
         self._absent = False
         self.accounts: List[AccountEvidence] = []
         self.foreign: List[str] = []
+        self.system: List[str] = []
         self.rules: Dict[str, int] = {}
 
     def run(self, source: Iterable[Record], destination: Iterable[Record]) -> None:
@@ -97,10 +104,10 @@ class Comparison:
             if self._current is None or self._current.name != group.account:
                 self._close_account()
                 self._current = AccountEvidence(group.account)
-                self._foreign = self._absent = False
+                self._skipped = self._absent = False
             if group.kind == ACCOUNT:
                 self._account(self._current, group)
-            elif self._foreign:
+            elif self._skipped:
                 continue
             elif group.kind == FOLDER:
                 self._folder(self._current, group)
@@ -110,21 +117,17 @@ class Comparison:
 
     def _report(self, evidence: AccountEvidence, finding: Finding) -> None:
         rule = explain(finding, self._context)
-        evidence.counts[finding.kind] += 1
+        evidence.counts[_COUNTED.get(finding.type, finding.kind)] += 1
+        evidence.counts["explained" if rule else "open"] += 1
         if rule:
-            evidence.counts["explained"] += 1
             self.rules[rule.name] = self.rules.get(rule.name, 0) + 1
-        else:
-            evidence.open += 1
         self._sink(Judged(finding, rule))
 
     def _close_account(self) -> None:
         evidence = self._current
         if evidence is None:
             return
-        if self._foreign:
-            self.foreign.append(evidence.name)
-        else:
+        if not self._skipped:
             paired = pair_versions(self._missing, self._surplus)
             for source, destination in paired.pairs:
                 fields = dict(differences(source, destination), content=[source["digest"], destination["digest"]])
@@ -142,7 +145,7 @@ class Comparison:
 
     def _missing_item(self, evidence: AccountEvidence, record: Record) -> Finding:
         reason = "The Destination does not have it."
-        if evidence.reasons:
+        if _unread("destination") in evidence.reasons:
             reason = "The list of the Destination, which is not complete, does not have it."
         return Finding(MISSING, evidence.name, record["type"], reason, source=record)
 
@@ -158,15 +161,20 @@ class Comparison:
         name = evidence.name
         source = group.source[0] if group.source else None
         destination = group.destination[0] if group.destination else None
-        if source is None:
-            # Its own accounts, and those of other units: not part of this comparison.
-            self._foreign = True
+        if name in self._context.system:
+            # Spam, ham, quarantine, GAL: made by the platform itself, on each side for itself, and not migrated.
+            self._skipped = True
+            self.system.append(name)
+        elif source is None:
+            # The Destination's own accounts, and those of other units.
+            self._skipped = True
+            self.foreign.append(name)
         elif destination is None:
             self._absent = True
             reason = "The Destination has no such account."
             self._report(evidence, Finding(MISSING, name, "account", reason, source))
         for side, record in zip(_SIDES, (source, destination)):
-            if record and not self._foreign and record["state"] == INCOMPLETE:
+            if record and not self._skipped and record["state"] == INCOMPLETE:
                 self._unproven(evidence, side, record)
 
     def _unproven(self, evidence: AccountEvidence, side: str, record: Record) -> None:
@@ -190,8 +198,7 @@ class Comparison:
                 named if side == "destination" else None,
             )
             self._report(evidence, finding)
-        if evidence.name not in self._context.system:
-            evidence.reasons.append(f"The inventory of the {title} is incomplete.")
+        evidence.reasons.append(_unread(side))
 
     # folders ---------------------------------------------------------------------------------------------------------
 
@@ -222,8 +229,6 @@ class Comparison:
     def _items(self, evidence: AccountEvidence, group: Group) -> None:
         evidence.counts["source"] += len(group.source)
         evidence.counts["destination"] += len(group.destination)
-        if self._absent and evidence.name in self._context.system:
-            return
         matched = match(group.source, group.destination)
         evidence.counts["matched"] += len(matched.pairs)
         for source, destination in matched.pairs:
@@ -252,6 +257,10 @@ class Comparison:
             len(group.destination), len(group.source), ", ".join(folders)
         )
         return Finding(DOUBLED, evidence.name, record["type"], reason, None, record)
+
+
+def _unread(side: str) -> str:
+    return f"The inventory of the {side.capitalize()} is incomplete."
 
 
 def _say(fields: Dict[str, Any]) -> str:

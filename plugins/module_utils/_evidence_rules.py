@@ -45,7 +45,7 @@ class Context(NamedTuple):
     """What the rules know besides the finding. Times are seconds since 1970, None when it has not happened.
 
     ``switched``: mail began to go to the Destination. ``closed``: the last import was over, the Destination is in use.
-    ``system``: addresses marked as system accounts on either side.
+    ``system``: addresses marked as system accounts on either side; they are not compared.
     """
 
     switched: Optional[int] = None
@@ -72,10 +72,6 @@ PRODUCT_FOLDERS = {
     "/Conversations": "virtual, never holds items",
     "/Tags": "virtual, never holds items",
 }
-
-
-def _system_account(finding: Finding, context: Context) -> bool:
-    return finding.account in context.system
 
 
 def _product_folder(finding: Finding, _: Context) -> bool:
@@ -137,11 +133,6 @@ def _not_propagated(finding: Finding, _: Context) -> bool:
 
 
 RULES: List[Rule] = [
-    Rule(
-        "system_account",
-        "Spam, ham, quarantine, archive and GAL accounts belong to the platform that made them and are not migrated.",
-        _system_account,
-    ),
     Rule(
         "product_folder",
         "An empty system folder that only one of the two products has.",

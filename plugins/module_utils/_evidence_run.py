@@ -97,8 +97,9 @@ def gather(sides: Sides, max_findings: int) -> Record:
     """Compare two inventories.
 
     Returns ``verdict``, ``counts``, ``accounts`` [{account, verdict, reasons, counts}], ``findings`` (at most
-    ``max_findings``), ``findings_total``, ``rules`` {name: {reason, count}}, ``only_on_destination``, ``source`` and
-    ``destination`` (headers of the files). Raises :class:`InventoryFileError`.
+    ``max_findings``), ``findings_total``, ``rules`` {name: {reason, count}}, ``only_on_destination`` and
+    ``system_accounts`` (neither was compared), ``source`` and ``destination`` (headers of the files). Raises
+    :class:`InventoryFileError`.
     """
     headers = {}
     for name, path in (("source", sides.source), ("destination", sides.destination)):
@@ -126,6 +127,7 @@ def gather(sides: Sides, max_findings: int) -> Record:
             name: {"reason": reasons[name], "count": number} for name, number in sorted(comparison.rules.items())
         },
         "only_on_destination": comparison.foreign[:_NAMED],
+        "system_accounts": comparison.system[:_NAMED],
         **headers,
     }
 
@@ -138,6 +140,7 @@ def _counts(comparison: Comparison) -> Dict[str, int]:
         for name, number in account.counts.items():
             counts[name] = counts.get(name, 0) + number
     counts["accounts_only_on_destination"] = len(comparison.foreign)
+    counts["accounts_system"] = len(comparison.system)
     return counts
 
 
@@ -146,8 +149,9 @@ def say(evidence: Record) -> str:
     counts = evidence["counts"]
     lines = [
         "The evidence is {verdict}. {matched} of {source} items of the Source are on the Destination, in {accounts} "
-        "accounts. Missing {missing}, doubled {doubled}, differing {differing}, extra {extra}, unproven {unproven}; "
-        "{explained} of these findings are explained.".format(verdict=evidence["verdict"], **counts)
+        "accounts. Missing {missing}, doubled {doubled}, differing {differing}, extra {extra}, unproven {unproven}, "
+        "folders {folder_findings}, accounts {account_findings}; {explained} of these findings are explained, {open} "
+        "are not.".format(verdict=evidence["verdict"], **counts)
     ]
     worst = [finding for finding in evidence["findings"] if not finding["explained"]]
     for finding in worst[:_SAID]:

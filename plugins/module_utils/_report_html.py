@@ -14,6 +14,7 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._report_style impor
 
 # Findings shown of one unit; the JSON file has what the ledger keeps.
 _SHOWN = 300
+_MOVED = {"items": "items moved by the passes", "bytes": "transferred"}
 _WORDS = {"complete": "Complete", "explained": "Explained", "incomplete": "Incomplete", "open": "Not proven yet"}
 
 
@@ -115,11 +116,12 @@ def _cards(report: Dict[str, Any]) -> Html:
         ("missing", "missing"),
         ("doubled", "doubled"),
         ("differing", "different"),
+        ("open", "findings to look at"),
     ):
         if name in counts:
             cards.append(_card(number(counts[name]), label))
     for name, value in sorted(report["moved"].items()):
-        cards.append(_card(_amount(name, value), "moved: " + _title(name)))
+        cards.append(_card(_amount(name, value), _MOVED.get(name, "moved: " + _title(name))))
     cards.append(_card(number(len(report["outstanding"])), "settings not put back yet"))
     return tag("section", cards, class_="cards")
 

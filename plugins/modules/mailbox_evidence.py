@@ -112,9 +112,11 @@ counts:
   description:
     - Numbers over all accounts.
     - C(source) and C(destination) are items, C(matched) those found on both sides, C(missing), C(doubled),
-      C(differing), C(extra) and C(unproven) the findings, C(explained) those of them that a rule explains.
+      C(differing), C(extra) and C(unproven) those with a finding.
+    - C(folder_findings) and C(account_findings) are about folders and about accounts that are not there.
+    - Of all findings, C(explained) are explained by a rule and C(open) are not.
     - C(accounts), and C(accounts_complete), C(accounts_explained), C(accounts_incomplete) of them.
-    - C(accounts_only_on_destination), which were not compared.
+    - C(accounts_only_on_destination) and C(accounts_system), which were not compared.
   returned: success
   type: dict
 findings:
@@ -180,6 +182,13 @@ only_on_destination:
   returned: success
   type: list
   elements: str
+system_accounts:
+  description:
+    - The first 100 accounts that are marked as system accounts. Spam, ham, quarantine and GAL sync accounts belong to
+      the platform that made them. They are not migrated and were not compared.
+  returned: success
+  type: list
+  elements: str
 source:
   description: Server, time and content of the Source's inventory.
   returned: success
@@ -216,6 +225,7 @@ NOTHING = {
     "accounts": [],
     "rules": {},
     "only_on_destination": [],
+    "system_accounts": [],
     "source": {},
     "destination": {},
 }

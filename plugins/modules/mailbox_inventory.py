@@ -51,7 +51,7 @@ options:
   skip_system_accounts:
     description:
       - Leave out spam, ham, quarantine and GAL sync accounts.
-      - By default they are listed and marked, and the comparison explains what differs in them.
+      - By default they are listed and marked, and not compared.
     type: bool
     default: false
   content:

@@ -72,7 +72,7 @@ def finding(**changes: Any) -> dict[str, Any]:
 
 def counts(**changes: int) -> dict[str, int]:
     base = {"accounts": 60, "source": 6012, "destination": 6012, "matched": 6012, "missing": 0, "doubled": 0}
-    return {**base, "differing": 0, "extra": 0, "unproven": 0, "explained": 0, **changes}
+    return {**base, "differing": 0, "extra": 0, "unproven": 0, "explained": 0, "open": 0, **changes}
 
 
 @pytest.fixture
@@ -84,7 +84,11 @@ def ledger(tmp_path: pathlib.Path) -> Ledger:
         opened = book.begin_pass(UNIT, phase)
         key = (UNIT, opened["number"], "external_restore", {"source_path": "/x"})
         claim = book.claim(*key, host="mail.new.example")
-        facts: dict[str, Any] = {"operation_id": "id-1", "started": "2026-11-24T10:05:00.000Z", "ended": "2026-11-24T10:07:30.000Z"}
+        facts: dict[str, Any] = {
+            "operation_id": "id-1",
+            "started": "2026-11-24T10:05:00.000Z",
+            "ended": "2026-11-24T10:07:30.000Z",
+        }
         result = {"statistics": {"restored_items": 5000, "skipped_items": 12}}
         book.record_attempt(*key, claim["attempt"]["number"], "running", operation_id="id-1")
         book.record_attempt(*key, claim["attempt"]["number"], "finished", result=result, **facts)
@@ -143,7 +147,7 @@ def test_a_prediction_that_was_written_down(
 
 def test_findings_are_named(ledger: Ledger, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     late = finding(**{"class": "extra"}, subject="Neu", explained=True, rule="arrived_after_switch")
-    ledger.record_evidence(UNIT, 3, "incomplete", counts(missing=1, extra=1, explained=1), [finding(), late])
+    ledger.record_evidence(UNIT, 3, "incomplete", counts(missing=1, extra=1, explained=1, open=1), [finding(), late])
     result, page, _ = report(ledger, tmp_path, capsys)
     assert result["verdict"] == "incomplete" and "Incomplete" in page.text
     for word in ("anna@a.test", "/Inbox", "Urlaub", "2026-01-02 03:04:05", "Explained: arrived after switch."):
