@@ -16,10 +16,8 @@ from pathlib import Path
 from typing import Any
 
 USER_ROOT, MAILBOX_ROOT = 1, 11
-_FLAGS = "sarwf2dxnu!?/"
-_FLAG_BITS = {
-    letter: 1 << bit for letter, bit in zip("sarw2fdxnu!?/", (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12), strict=True)
-}
+_FLAGS = "sarw2fdxnu!?/"
+_FLAG_BITS = {letter: 1 << bit for bit, letter in enumerate(_FLAGS)}
 _TYPES = {5: "message", 6: "contact", 8: "document", 11: "appointment", 15: "task", 16: "chat"}
 
 
