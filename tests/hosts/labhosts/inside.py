@@ -92,8 +92,8 @@ def furnish(root: Path, settings: Settings) -> None:
     peers = "".join(f"{address} {name}\n" for name, address in settings.peers.items())
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n{peers}")
     # The machine's own keys are none of the hosts' business, nor is what its root's shell starts with.
-    start_files = [root / "root" / name for name in (".bashrc", ".bash_profile", ".bash_login", ".profile")]
-    run("rm", "-rf", root / "root/.ssh", root / "etc/ssh", *start_files)
+    personal = (".bashrc", ".bash_profile", ".bash_login", ".profile", ".ssh", ".ansible", ".cache", ".config")
+    run("rm", "-rf", root / "etc/ssh", *(root / "root" / name for name in personal))
     ssh = root / "etc/ssh"
     ssh.mkdir(mode=0o755)
     (root / "run/sshd").mkdir(mode=0o755)
