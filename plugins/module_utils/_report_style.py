@@ -17,13 +17,15 @@ h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 .verdict { background: var(--card); border: 1px solid var(--line); border-left: .6rem solid var(--tone);
   border-radius: .5rem; padding: 1.25rem 1.5rem; margin: 1rem 0; }
-.verdict strong { display: block; font-size: 2.75rem; font-size: clamp(2rem, 9vw, 3.75rem); line-height: 1.1; letter-spacing: .01em;
+.verdict strong { display: block; font-size: 2.75rem; font-size: clamp(2rem, 9vw, 3.75rem);
+  line-height: 1.1; letter-spacing: .01em;
   color: var(--tone); text-transform: uppercase; overflow-wrap: anywhere; }
 .verdict p { margin: .5rem 0 0; font-size: 1.1rem; }
 .complete { --tone: var(--complete); } .explained { --tone: var(--explained); }
 .incomplete { --tone: var(--incomplete); } .open { --tone: var(--open); }
 .cards { display: flex; flex-wrap: wrap; gap: .75rem; }
-.card { flex: 1 1 8.5rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
+.card { flex: 1 1 8.5rem;
+  background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
 .card b { display: block; font-size: 1.6rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .card span, .note, caption { color: var(--soft); font-size: .875rem; }
 .mark { color: var(--tone); font-weight: 600; }
