@@ -38,7 +38,7 @@ test: setup ## every check, one summary
 	@$(VENV)/python tools/checks.py collection lint sanity unit contract integration molecule
 
 demo: collection ## a whole smartscan migration between two simulated servers
-	@$(VENV)/python demo/run.py
+	@PYTHONPATH=tests/lab $(VENV)/python -m demo.run
 
 clean: ## remove the demo, the test hosts and everything else that was built, except .venv
 	@if [ -x $(VENV)/python ]; then $(VENV)/python tools/checks.py clean; else rm -rf .build; fi

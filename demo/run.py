@@ -73,13 +73,13 @@ def _migrate(lab: Lab, narrator: Narrator, rate: float) -> int:
 
 
 def _summary(narrator: Narrator, counted: Tally, outcome: Outcome) -> int:
-    narrator.say(f"moved          {outcome.moved}")
+    narrator.say(f"moved          {outcome.counts['matched']:,} items of {outcome.counts['accounts']} accounts")
     narrator.say(f"window         {outcome.window}")
     narrator.say(f"mail sent      {counted.sent:,} messages while the platform moved")
     narrator.say(f"found          {counted.found:,}")
     narrator.verdict(not counted.lost, f"lost           {len(counted.lost):,}")
     narrator.verdict(not counted.doubled, f"doubled        {len(counted.doubled):,}")
-    narrator.verdict(outcome.proven, f"evidence       {outcome.verdict}")
+    narrator.verdict(outcome.proven, f"evidence       {outcome.evidence}")
     narrator.say(f"report         {outcome.report}")
     narrator.say(f"ledger         {outcome.ledger}")
     for address, message_id in [*counted.lost, *counted.doubled][:10]:
