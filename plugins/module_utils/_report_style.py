@@ -17,9 +17,8 @@ h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 .verdict { background: var(--card); border: 1px solid var(--line); border-left: .6rem solid var(--tone);
   border-radius: .5rem; padding: 1.25rem 1.5rem; margin: 1rem 0; }
-.verdict strong { display: block; font-size: 2.75rem; font-size: clamp(2rem, 9vw, 3.75rem);
-  line-height: 1.1; letter-spacing: .01em;
-  color: var(--tone); text-transform: uppercase; overflow-wrap: anywhere; }
+.verdict strong { display: block; font-size: 3.25rem; line-height: 1.1; letter-spacing: .01em; color: var(--tone);
+  text-transform: uppercase; }
 .verdict p { margin: .5rem 0 0; font-size: 1.1rem; }
 .complete { --tone: var(--complete); } .explained { --tone: var(--explained); }
 .incomplete { --tone: var(--incomplete); } .open { --tone: var(--open); }
@@ -37,12 +36,14 @@ table { width: 100%; border-collapse: collapse; background: var(--card); border:
 caption { text-align: left; padding: .25rem 0 .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-bottom: 1px solid var(--line);
   overflow-wrap: anywhere; }
-th { font-weight: 600; color: var(--soft); }
+th { font-weight: 600; color: var(--soft); overflow-wrap: normal; }
+.mark { white-space: nowrap; }
 tr:last-child td { border-bottom: 0; }
 .bar { display: block; height: .4rem; min-width: 2px; border-radius: .2rem; background: var(--soft);
   margin-top: .3rem; }
 footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
 @media (max-width: 44rem) {
+  .verdict strong { font-size: 2.1rem; }
   thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   tr { display: block; padding: .5rem .25rem; border-bottom: 1px solid var(--line); }
   td { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; border: 0; padding: .15rem .4rem; }
