@@ -117,7 +117,7 @@ def restore(
 
     With ``target`` only what still has that value is set back; what somebody set otherwise since is left alone.
     """
-    recorded = {str(item["id"]): _route_of(item) for item in previous}
+    recorded = {route.id: route for route in map(_route_of, previous)}
     now = {route.id: route for route, _movable in routes(MailDirectory(client), Scope(None, None))}
     differing: List[Route] = []
     left_alone: List[Route] = []

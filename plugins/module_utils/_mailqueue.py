@@ -21,6 +21,8 @@ WAITING = "deferred"
 QUEUES = MOVING + (WAITING, "hold", "corrupt")
 # Messages listed or requeued with one request.
 PAGE = 1000
+# So often a message is requeued before it is certain that it was not on its way at that moment.
+REQUEUES = 2
 # Seconds the service may take to look through a queue.
 _SCAN_WAIT = 30
 
@@ -85,53 +87,63 @@ class MailQueues:
         """
         wanted = {ascii_address(name) for name in domains}
         old = self._listing(wanted)
-        requeued = 0
         if dry_run:
             requeued = sum(_deferred(items, self._counted(server)) for server, items in old.items())
         else:
-            for server in self.servers():
-                requeued += self._requeue(server, old[server])
-            requeued += self._wait(old, wanted, timeout, interval)
+            requeued = sum(self._drained(server, old[server], wanted, timeout, interval) for server in self.servers())
         waiting = sum(_deferred(items, self._counted(server)) for server, items in self._listing(wanted).items())
         return {"changed": requeued > 0, "requeued": requeued, "queues": self.counts(), "waiting": waiting}
 
-    def _wait(self, old: Listing, wanted: Set[str], timeout: float, interval: float) -> int:
-        """Until no message of ``old`` is in a queue: those that came later were routed by the new transports.
+    def _drained(
+        self, server: str, old: Optional[List[Queued]], wanted: Set[str], timeout: float, interval: float
+    ) -> int:
+        """Requeue, and wait until no message of ``old`` can go by its old route. Returns how many were requeued.
 
-        Where messages cannot be told apart: until nothing is moving. Returns how many were requeued meanwhile.
+        Those that come later are routed by the new transports. Where messages are not listed: until nothing moves.
         """
         end = self._clock() + timeout
-        requeued = 0
+        known = None if old is None else {item.id for item in old}
+        times: Dict[str, int] = {}
+        requeued = self._requeue(server, old, times)
+        seen_none = False
         while True:
-            left = 0
-            now = self._listing(wanted)
-            for server, before in old.items():
-                here = now[server]
-                if before is None or here is None:
-                    left += sum(self._counted(server)[queue] for queue in MOVING)
-                    continue
-                known = {item.id for item in before}
-                still = [item for item in here if item.id in known]
-                requeued += self._requeue(server, [item for item in still if item.queue == WAITING])
-                left += len(still)
-            if not left:
-                return requeued
-            if self._clock() >= end:
+            left = self._left(server, known, wanted, times)
+            # Twice: a message may pass from one queue to another while they are listed one after the other.
+            if not left and seen_none:
+                return max(requeued, len(times))
+            seen_none = not left
+            if left and self._clock() >= end:
                 raise QueueNotDrained(
-                    f"After {timeout:g} s {left} message(s) are still queued as they were before the switch, and may "
-                    "be delivered on the Source. Look with 'postqueue -p' on the MTA, then run this again.",
-                    count=left,
-                    servers=sorted(old),
+                    f"After {timeout:g} s {len(left)} message(s) are still queued on {server} as they were before the "
+                    "switch, and may be delivered on the Source. Look with 'postqueue -p' there, then run this again.",
+                    count=len(left),
+                    server=server,
                 )
-            self._pause(interval)
+            if left:
+                self._pause(interval)
+                self._requeue(server, left, times)
 
-    def _requeue(self, server: str, items: Optional[List[Queued]]) -> int:
-        """Requeue deferred messages (all, where they are not listed), and have them tried now. Returns how many."""
+    def _left(self, server: str, known: Optional[Set[str]], wanted: Set[str], times: Dict[str, int]) -> List[Queued]:
+        """Messages that may still go by their old route: moving, or deferred and not requeued for certain.
+
+        One that was on its way when it was requeued did not notice: a single requeue is not enough to be sure.
+        """
+        items = self._listing_of(server, wanted)
+        if known is None or items is None:
+            counts = self._counted(server)
+            return [Queued("", queue, []) for queue in MOVING for _number in range(counts[queue])]
+        return [
+            item for item in items if item.id in known and (item.queue != WAITING or times.get(item.id, 0) < REQUEUES)
+        ]
+
+    def _requeue(self, server: str, items: Optional[List[Queued]], times: Dict[str, int]) -> int:
+        """Requeue deferred messages (all, where they are not listed), have them tried now, count each in ``times``."""
         if items is None:
             count = self._counted(server)[WAITING]
             groups = ["ALL"] if count else []
         else:
             identities = [item.id for item in items if item.queue == WAITING]
+            times.update((identity, times.get(identity, 0) + 1) for identity in identities)
             count = len(identities)
             groups = [",".join(identities[start : start + PAGE]) for start in range(0, count, PAGE)]
         for group in groups:
@@ -142,18 +154,17 @@ class MailQueues:
         return count
 
     def _listing(self, wanted: Set[str]) -> Listing:
+        return {server: self._listing_of(server, wanted) for server in self.servers()}
+
+    def _listing_of(self, server: str, wanted: Set[str]) -> Optional[List[Queued]]:
         """What is queued for some domains (or does not say for which) and is moving or waiting."""
-        found: Listing = {}
-        for server in self.servers():
-            items: Optional[List[Queued]] = []
-            for queue in MOVING + (WAITING,):
-                listed = self._list(server, queue)
-                if listed is None or items is None:
-                    items = None
-                else:
-                    items += [item for item in listed if not item.domains or wanted.intersection(item.domains)]
-            found[server] = items
-        return found
+        items: List[Queued] = []
+        for queue in MOVING + (WAITING,):
+            listed = self._list(server, queue)
+            if listed is None:
+                return None
+            items += [item for item in listed if not item.domains or wanted.intersection(item.domains)]
+        return items
 
     def _list(self, server: str, queue: str) -> Optional[List[Queued]]:
         """The messages of one queue. None: the service counts some, before and after, and lists none."""

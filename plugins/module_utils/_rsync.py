@@ -34,7 +34,7 @@ _STATISTICS = {
     "Total transferred file size": "transferred_bytes",
 }
 # %i: what rsync does about an item; nothing is printed for one that is equal.
-_ITEM = re.compile(r"^(?P<what>[<>ch.*][fdLDS](?:\S{9,})|\*deleting) *(?P<path>.*)$", re.MULTILINE)
+_ITEM = re.compile(r"^(?P<what>[<>ch.*][fdLDS]\S{9,}) *(?P<path>.*)$", re.MULTILINE)
 _WHY = {"c": "content", "s": "size", "t": "time", "p": "permissions", "o": "owner", "g": "group"}
 _MEANINGS = {
     1: "rsync was called with an option this version does not know",

@@ -513,6 +513,8 @@ def main() -> None:
         module.fail_json(**error.as_failure())
     for warning in ledger.warnings:
         module.warn(warning)
+    if not module._diff:
+        answer.pop("diff", None)
     module.exit_json(**answer)
 
 

@@ -215,6 +215,8 @@ def main() -> None:
         answer = reach(connect(module), module.params, module.check_mode)
     except MailopsError as error:
         module.fail_json(**error.as_failure())
+    if not module._diff:
+        answer.pop("diff", None)
     module.exit_json(**answer)
 
 
