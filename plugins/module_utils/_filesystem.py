@@ -108,9 +108,10 @@ def describe(path: str, mounts: str, may_write: bool) -> Dict[str, Any]:
     """All of it about one path, as JSON values."""
     space = space_of(path)
     mount = mount_of(path, mounts)
+    exists = space is not None and space.exists
     return {
         "path": path,
-        "exists": space.exists if space else False,
+        "exists": exists,
         "device": space.device if space else None,
         "total": space.total if space else None,
         "used": space.used if space else None,
@@ -118,7 +119,8 @@ def describe(path: str, mounts: str, may_write: bool) -> Dict[str, Any]:
         "filesystem": mount.kind if mount else None,
         "mount_point": mount.point if mount else None,
         "mount_options": mount.options if mount else [],
-        "case_sensitive": is_case_sensitive(path, may_write) if space and space.exists else None,
+        # What is not there yet will lie where its nearest parent lies; nothing is made in that one.
+        "case_sensitive": is_case_sensitive(path, may_write) if exists else is_case_sensitive(_nearest(path), False),
     }
 
 

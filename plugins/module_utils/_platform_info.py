@@ -9,7 +9,7 @@ A part that cannot be read does not stop the others: it is ``None`` and named in
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from ansible_collections.mailops.zimbra.plugins.module_utils import _filesystem
-from ansible_collections.mailops.zimbra.plugins.module_utils._dialect import CARBONIO
+from ansible_collections.mailops.zimbra.plugins.module_utils._dialect import CARBONIO, NG
 from ansible_collections.mailops.zimbra.plugins.module_utils._errors import MailopsError
 from ansible_collections.mailops.zimbra.plugins.module_utils._platform import (
     Platform,
@@ -68,6 +68,7 @@ def gather(platform: Platform, runner: Runner, wish: Wish) -> Facts:
         "service_user": platform.service_user,
         "dialect": platform.dialect,
         "zxsuite": platform.zxsuite,
+        "storage_module": None,
         "version": {
             "text": version.text,
             "number": ".".join(str(one) for one in version.number),
@@ -89,6 +90,11 @@ def gather(platform: Platform, runner: Runner, wish: Wish) -> Facts:
         "backup": None,
     }
     client = parts.read("zxsuite", lambda: zxsuite_client(platform, runner, wish.timeout))
+    if client is not None:
+        storage = parts.read("storage module", client.storage_module)
+        facts["storage_module"] = storage
+        # What the command line itself has says more than the edition it came with.
+        facts["dialect"] = NG if storage == "hsm" else platform.dialect
     if client is not None and host:
         facts.update(_suite_facts(parts, client, host))
         facts["excluded_coses"] = parts.read("classes of service", lambda: excluded_coses(platform, runner, client))

@@ -31,6 +31,7 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_text impor
 COMMAND_TIMEOUT = 120.0
 # A finished operation's monitor prints its notifications and ends; one that does not is ended after this.
 FINISHED_MONITOR = 10.0
+STORAGE_MODULES = ("powerstore", "hsm")
 
 
 class Sample(NamedTuple):
@@ -62,6 +63,18 @@ class Zxsuite:
             # Raises for the causes it knows, an unreachable server among them.
             parse_answer(result, self._title("help", f"{module} {command}"))
         return parse_help(result.out, command, self.dialect)
+
+    def storage_module(self) -> Optional[str]:
+        """``powerstore`` (Suite, Carbonio) or ``hsm`` (NG), whichever this command line has a help page for."""
+        for name in STORAGE_MODULES:
+            result = self._run(["help", name])
+            try:
+                if UNREACHABLE_TEXT not in result.out and f" {name} " in result.out:
+                    return name
+                parse_answer(result, self._title("help", name))
+            except DialectError:
+                continue
+        return None
 
     def operations(self) -> List[Operation]:
         """What is queued or running in the Backup module's queue of this server."""

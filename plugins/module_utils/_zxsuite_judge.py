@@ -135,9 +135,10 @@ def _finished(operation: str, title: str, report: Optional[Report]) -> Any:
         return (
             FAILED,
             True,
-            f"{title} ended with {max(lost, listed)} unrestored item(s){where}: 'unrestored' lists them. Causes are "
-            "unreadable files (owner and permissions of the imported directory), broken items, or mail the LMTP "
-            "validator refuses (zmlocalconfig zimbra_lmtp_validate_messages). Run it again after the cause is gone.",
+            f"{title} ended with {max(lost, listed)} unrestored item(s){where}: 'unrestored' lists them. Either the "
+            "service user cannot read them (owner and permissions of the imported directory), or they are broken, or "
+            "the LMTP validator refuses them: then 'zmlocalconfig -e zimbra_lmtp_validate_messages=false' for the "
+            "import, and back to true after it. Run it again when the cause is gone: what is restored is skipped.",
         )
     return FINISHED, True, f"{title} finished."
 

@@ -63,6 +63,9 @@ platform:
     zxsuite:
       description: Path of the Backup module's command line, null when there is none (as on every Zimbra 10).
       type: str
+    storage_module:
+      description: V(powerstore) or V(hsm), as this command line calls the module for volumes.
+      type: str
     version:
       description: The product's version with text, number, edition and patch.
       type: dict

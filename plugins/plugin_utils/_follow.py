@@ -24,7 +24,7 @@ UNSETTLED_LOOKS = 4
 _ALIVE = ("queued", "running", "stopping")
 _LONGEST_PAUSE = 60.0
 # What of a result the ledger keeps, and gives back when the operation is asked for again.
-_KEPT = ("state", "how", "statistics", "provisioning", "unrestored", "notes", "message", "changed")
+_KEPT = ("state", "how", "statistics", "provisioning", "unrestored", "notes", "changed")
 _LEDGER_STATES = ("finished", "failed", "interrupted", "stopped", "unknown", "vanished")
 
 
@@ -181,7 +181,7 @@ class Follower:
                 how = how or str(result.get("how") or (result.get("details") or {}).get("how") or "")
                 self._announce(how, operation_id)
             if result.get("failed"):
-                return self._end(result)
+                return self._end(result, how)
             # How this run came to the operation; later looks only follow it.
             result["how"] = how
             if result["state"] in _ALIVE:
@@ -189,11 +189,12 @@ class Follower:
                 if not begun:
                     self._say_progress(result)
             elif result.get("settled"):
-                return self._end(result)
+                return self._end(result, how)
             else:
                 unsettled += 1
                 if unsettled >= UNSETTLED_LOOKS:
-                    return self._end(dict(result, failed=True, msg=result["message"], error="OperationUnknown"))
+                    failure = dict(result, failed=True, msg=result["message"], error="OperationUnknown")
+                    return self._end(failure, how)
             now = self._world.monotonic()
             if now > self._deadline:
                 return self._timed_out("it is still running on the server", operation_id)
@@ -218,17 +219,17 @@ class Follower:
         words = {"started": "started as", "adopted": "found again as", "attached": "attached to"}
         self._say(self._progress.note(f"{words.get(how, 'following')} {operation_id}"))
 
-    def _end(self, result: Result) -> Result:
+    def _end(self, result: Result, how: str) -> Result:
         """Record how it ended and make the task's result of it."""
         if result.get("failed") and "details" in result:
             # The module's own failure: its details are the step, when there was one.
             result = dict(result["details"], failed=True, msg=result["msg"], error=result.get("error"))
-        state = result.get("state")
-        if state not in _LEDGER_STATES:
-            result = dict(result, state="failed")
+            result.pop("message", None)
+        result = dict(result, how=how)
+        if result.get("state") not in _LEDGER_STATES:
+            result["state"] = "failed"
         if not result.get("failed"):
-            text = result.get("message") or "finished"
-            self._say(self._progress.note(_summary(result) or text))
+            self._say(self._progress.note(_summary(result)))
         failed = self._record(result, result["state"])
         return failed or result
 
@@ -276,6 +277,7 @@ class Follower:
             changed=False,
         )
         kept.setdefault("state", "finished")
+        kept["message"] = attempt.get("message") or ""
         return kept
 
     def _timed_out(self, text: str, operation_id: str | None = None) -> Result:
@@ -309,15 +311,16 @@ class Follower:
 
 
 def _summary(result: Result) -> str:
-    """``finished: 15,233 restored, 125 skipped``: the numbers one asks for first."""
+    """``finished: 15,233 restored, 125 skipped``: the numbers one asks for first, those that are not zero."""
     statistics = result.get("statistics") or {}
     names = (
         ("restored_items", "restored"),
+        ("checked_items", "checked"),
         ("skipped_items", "skipped"),
-        ("checked_items", "items checked"),
         ("new_metadata", "new"),
         ("item_updated", "updated"),
         ("item_deleted", "deleted"),
     )
-    parts = [f"{statistics[name]:,} {word}" for name, word in names if isinstance(statistics.get(name), int)]
-    return f"{result.get('state')}: {', '.join(parts)}" if parts else ""
+    counts = [(statistics.get(name), word) for name, word in names]
+    parts = [f"{count:,} {word}" for count, word in counts if isinstance(count, int) and count]
+    return f"{result['state']}: {', '.join(parts)}" if parts else str(result["state"])

@@ -67,6 +67,9 @@ def test_description(tmp_path: Path) -> None:
     facts = filesystem.describe(str(tmp_path / "later"), MOUNTS, may_write=True)
     assert (facts["exists"], facts["case_sensitive"], facts["mount_point"]) == (False, None, "/")
     assert facts["free"] > 0
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "neighbour").touch()
+    assert filesystem.describe(str(tmp_path / "later"), MOUNTS, may_write=True)["case_sensitive"] is True
 
 
 @pytest.mark.parametrize(

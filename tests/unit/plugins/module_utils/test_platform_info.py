@@ -47,6 +47,7 @@ def rules(backup: Path) -> list[tuple[str, Any]]:
         ("zmprov gac", text("default\nno backup\n")),
         ("zmprov gc default", text("# name default\n")),
         ("zmprov gc", text("# name x\nzimbraNotes: keep ${ZxBackup_Disabled} here\n")),
+        ("help powerstore", text("  doMoveBlobs - x\n      zxsuite powerstore doMoveBlobs {action}\n")),
         ("core getVersion", ok({"zextras_version": "3.15.0", "Server versions": {"version": "3.14.0"}})),
         ("core getLicenseInfo", ok({"dateEnd": "2030-06-11 00:00:00 UTC", "expired": False, "licensedUsers": 50})),
         ("backup getServices", ok({"services": {"module": {"running": True}, "smartscan-cron": {"running": False}}})),
@@ -75,6 +76,7 @@ def test_everything(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (facts["admin_host"], facts["admin_port"]) == ("127.0.0.1", 7071)
     assert facts["version"]["number"] == "8.8.15"
+    assert facts["storage_module"] == "powerstore"
     assert facts["suite"] == {"version": "3.14.0", "cli_version": "3.15.0", "product": None}
     assert facts["licence"]["expired"] is False
     assert facts["licence"]["licensed_users"] == 50
@@ -124,8 +126,10 @@ def test_ng_reads_its_properties_the_old_way(tmp_path: Path) -> None:
     home = make_home(tmp_path / "home", "zxsuite", "zmbackupquery")
     script = [("backup getProperty ZxBackup_RealTimeScanner", text("ZxBackup_RealTimeScanner FALSE\n"))]
     script.append(("backup getProperty", ok({"value": None})))
+    script.append(("help powerstore", text("Unknown module powerstore\n", rc=1)))
+    script.append(("help hsm", text("  doMoveBlobs - x\n      zxsuite hsm doMoveBlobs {action}\n")))
     facts = gather(home, *script, *rules(home))
-    assert facts["dialect"] == "ng"
+    assert (facts["dialect"], facts["storage_module"]) == ("ng", "hsm")
     assert facts["backup"]["realtime_scanner"] is False
     assert facts["backup"]["path"] is None
 
