@@ -74,7 +74,7 @@ PRODUCT_FOLDERS = {
 }
 
 
-def _product_folder(finding: Finding, _: Context) -> bool:
+def _product_folder(finding: Finding, _context: Context) -> bool:
     record = finding.record
     return (
         finding.type == "folder"
@@ -116,7 +116,7 @@ def _changed_after_switch(finding: Finding, context: Context) -> bool:
     return bool(item["changed"] >= context.closed)
 
 
-def _damaged_on_source(finding: Finding, _: Context) -> bool:
+def _damaged_on_source(finding: Finding, _context: Context) -> bool:
     source, destination = finding.source, finding.destination
     return bool(
         finding.kind == DIFFERING
@@ -128,7 +128,7 @@ def _damaged_on_source(finding: Finding, _: Context) -> bool:
     )
 
 
-def _not_propagated(finding: Finding, _: Context) -> bool:
+def _not_propagated(finding: Finding, _context: Context) -> bool:
     return finding.kind == EXTRA
 
 

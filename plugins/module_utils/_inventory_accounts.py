@@ -7,6 +7,7 @@ Reading the folders of an account that never had a mailbox makes one, as GetMail
 those that exist, so the others are left alone. Where it cannot be asked, quota use above zero proves a mailbox.
 """
 
+import collections
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._errors import ParameterError, ParseError
@@ -69,8 +70,7 @@ def _all_accounts(client: SoapClient) -> List[Account]:
     """Everybody, without a limit: paging is not reliable (R70, Z2). The number is checked with a second question."""
     counted = _search(client, {"countOnly": "1"})
     expected = counted.attributes.get("num", "")
-    for _ in counted:
-        pass
+    collections.deque(counted, maxlen=0)
     accounts = [_account(element) for element in _search(client, {}) if element.tag in ("account", "calresource")]
     if not expected.isdigit() or len(accounts) < int(expected):
         raise ParseError(

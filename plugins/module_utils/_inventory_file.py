@@ -8,6 +8,7 @@ end, so memory does not grow with the number of items. A reader takes nothing on
 checksum in the last line are verified, a file that was cut or edited is an error.
 """
 
+import collections
 import contextlib
 import gzip
 import hashlib
@@ -107,7 +108,7 @@ class InventoryWriter:
         with contextlib.ExitStack() as stack:
             spools = [stack.enter_context(open(path, encoding="utf-8", newline="\n")) for path in self._spools]
             for line in heapq.merge(self._lines, *spools):
-                _, generation, text = line.split("\t", 2)
+                generation, text = line.split("\t", 2)[1:]
                 record = json.loads(text)
                 if int(generation) == self._generation.get(_name(record), 0):
                     yield record, text
@@ -163,8 +164,7 @@ def last_checksum(path: str) -> Optional[str]:
     """Checksum of the records of a file, None when there is no whole inventory file at ``path``."""
     try:
         with InventoryReader(path) as reader:
-            for _ in reader:
-                pass
+            collections.deque(reader, maxlen=0)
             return reader.checksum
     except InventoryFileError:
         return None

@@ -86,14 +86,14 @@ class MailboxInventory:
                 self._problem(error.message)
             self._compare()
         counts: Dict[str, int] = {}
-        for kind, _ in self._listed.values():
+        for kind, _size in self._listed.values():
             counts[kind] = counts.get(kind, 0) + 1
         return {
             "state": INCOMPLETE if self.problems else COMPLETE,
             "problems": self.problems,
             "counts": counts,
             "items": len(self._listed),
-            "bytes": sum(size for _, size in self._listed.values()),
+            "bytes": sum(size for _kind, size in self._listed.values()),
             "folders": len(folders),
         }
 
@@ -122,7 +122,7 @@ class MailboxInventory:
             folders = self._mailbox.folders()
             state = self._mailbox.sync()
             ids: Dict[int, int] = {}
-            for _, number in state.items.values():
+            for _kind, number in state.items.values():
                 ids[number] = ids.get(number, 0) + 1
             wrong = [folder for folder in folders if folder.items != ids.get(folder.id, 0)]
             if last or not wrong:
@@ -143,7 +143,7 @@ class MailboxInventory:
         apart = {folder.id: folder.path for folder in folders if folder.id in _APART}
         for path in apart.values():
             inside = [number for number, name in self._paths.items() if name == path or name.startswith(path + "/")]
-            if any(folder in inside for item, (_, folder) in self._expected.items() if item not in self._listed):
+            if any(place[1] in inside for item, place in self._expected.items() if item not in self._listed):
                 self._export(path)
 
     def _export(self, path: str) -> None:
@@ -189,7 +189,7 @@ class MailboxInventory:
 
         A mailbox that never rests is listed as it was at the last question: what is newer is not part of it.
         """
-        for _ in range(_ROUNDS):
+        for _round in range(_ROUNDS):
             delta = self._changes(token)
             if not delta.items and not delta.deleted:
                 return
@@ -247,7 +247,7 @@ class MailboxInventory:
             self._problem(f"the export left out {len(absent) - _NAMED} more items")
         unknown = [
             item
-            for item, (kind, _) in self._listed.items()
+            for item, (kind, _size) in self._listed.items()
             if item not in self._expected and kind in SYNC_ITEMS.values()
         ]
         for item in sorted(unknown)[:_NAMED]:

@@ -93,7 +93,7 @@ class _Pool:
         for account in accounts:
             self._waiting.put(account)
         count = max(1, min(self._options.parallel, len(accounts)))
-        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
+        threads = [threading.Thread(target=self._work, daemon=True) for _number in range(count)]
         for thread in threads:
             thread.start()
         for thread in threads:

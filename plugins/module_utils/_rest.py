@@ -147,7 +147,7 @@ def _pax_records(data: bytes) -> Dict[str, str]:
         if not length.isdigit() or not 0 < int(length) <= len(data):
             raise ArchiveError("A pax header of the archive cannot be read.")
         body = data[len(length) + 1 : int(length) - 1]
-        key, _, value = body.partition(b"=")
+        key, value = (body.split(b"=", 1) + [b""])[:2]
         records[key.decode("utf-8", "replace")] = value.decode("utf-8", "replace")
         data = data[int(length) :]
     return records
