@@ -15,7 +15,19 @@ author:
   - mailops.zimbra contributors (@mailops)
 extends_documentation_fragment:
   - mailops.zimbra.attributes
-  - mailops.zimbra.attributes.info_module
+attributes:
+  check_mode:
+    support: full
+    details:
+      - This module reads only.
+  diff_mode:
+    support: N/A
+    details:
+      - This module changes nothing.
+  idempotent:
+    support: full
+    details:
+      - This module changes nothing.
 options:
   source:
     description: RV(mailops.zimbra.zimbra_platform_info#module:platform) of the Source.

@@ -15,8 +15,20 @@ author:
   - mailops.zimbra contributors (@mailops)
 extends_documentation_fragment:
   - mailops.zimbra.attributes
-  - mailops.zimbra.attributes.info_module
   - mailops.zimbra.zxsuite
+attributes:
+  check_mode:
+    support: full
+    details:
+      - This module reads only.
+  diff_mode:
+    support: N/A
+    details:
+      - This module changes nothing.
+  idempotent:
+    support: full
+    details:
+      - This module changes nothing.
 options:
   paths:
     description: More directories whose room and file system are to be told, such as the one the copy will lie in.

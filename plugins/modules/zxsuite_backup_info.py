@@ -14,8 +14,20 @@ author:
   - mailops.zimbra contributors (@mailops)
 extends_documentation_fragment:
   - mailops.zimbra.attributes
-  - mailops.zimbra.attributes.info_module
   - mailops.zimbra.zxsuite
+attributes:
+  check_mode:
+    support: full
+    details:
+      - This module reads only.
+  diff_mode:
+    support: N/A
+    details:
+      - This module changes nothing.
+  idempotent:
+    support: full
+    details:
+      - This module changes nothing.
 options:
   gather:
     description:
