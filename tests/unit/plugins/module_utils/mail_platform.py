@@ -85,7 +85,8 @@ class Platform:
         return found
 
     def transport(self, name: str) -> str | None:
-        return (self.entry(name).attributes.get("zimbraMailTransport") or [None])[0]
+        values = self.entry(name).attributes.get("zimbraMailTransport", [])
+        return values[0] if values else None
 
     def search(self, asked: Node) -> str:
         self.searches.append(dict(asked.attributes.items()))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import xml.dom.minidom
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._soap_errors import SoapTransportError
 from ansible_collections.mailops.zimbra.plugins.module_utils._soap_http import Reply, Transport
@@ -63,7 +63,7 @@ class ScriptedService(Transport):
         self.changes: list[str] = []
         self.contexts: list[str] = []
         self.fresh: list[bool] = []
-        self.broken: list[Exception | None] = []
+        self.broken: Sequence[Exception | None] = []
         self.tokens: set[str] = set()
         self.closed = 0
 
@@ -73,11 +73,12 @@ class ScriptedService(Transport):
 
     def request(self, method: str, path: str, body: bytes | None, headers: dict[str, str], fresh: bool) -> Reply:
         self.fresh.append(fresh)
-        problem = self.broken.pop(0) if self.broken else None
+        problem, self.broken = (self.broken[0], self.broken[1:]) if self.broken else (None, [])
         if problem is not None:
             raise problem
         assert body is not None
         root = xml.dom.minidom.parseString(body).documentElement
+        assert root is not None
         header, soap_body = elements(root)
         (asked,) = elements(soap_body)
         context = only(header, "context")

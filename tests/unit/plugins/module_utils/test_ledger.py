@@ -156,7 +156,7 @@ def test_a_failure_is_made_good_by_other_parameters(ledger: Ledger, clock: Clock
     ledger.claim("u1", 1, **KEY)
     ledger.record_attempt("u1", 1, attempt=1, state="failed", **KEY)
     clock.seconds += 1
-    other = {"operation": RESTORE, "parameters": {"path": "/import", "concurrent_accounts": 2}}
+    other: dict[str, Any] = {"operation": RESTORE, "parameters": {"path": "/import", "concurrent_accounts": 2}}
     ledger.claim("u1", 1, **other)
     with pytest.raises(RuleBroken, match="failed"):
         ledger.finish_pass("u1", 1)
@@ -188,7 +188,7 @@ def test_one_import_at_a_time_on_one_host(ledger: Ledger) -> None:
     assert ledger.claim("u2", 1, host="other.test", **KEY)["decision"] == "start"
     assert ledger.claim("u2", 1, host="new.test", operation="export", parameters={})["decision"] == "start"
     ledger.record_attempt("u1", 1, attempt=1, state="failed", **KEY)
-    other = {"operation": RESTORE, "parameters": {"path": "/import2"}}
+    other: dict[str, Any] = {"operation": RESTORE, "parameters": {"path": "/import2"}}
     assert ledger.claim("u2", 1, host="new.test", **other)["decision"] == "start"
 
 

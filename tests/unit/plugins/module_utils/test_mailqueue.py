@@ -17,7 +17,11 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._mailqueue import (
 )
 from ansible_collections.mailops.zimbra.plugins.module_utils._soap import Login, SoapClient
 from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.mail_platform import Platform, domain
-from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.soap_script import ScriptedService, fault
+from ansible_collections.mailops.zimbra.tests.unit.plugins.module_utils.soap_script import (
+    Node,
+    ScriptedService,
+    fault,
+)
 
 
 class Time:
@@ -113,16 +117,16 @@ def test_a_message_that_changes_queues_while_they_are_listed_is_not_overlooked(p
     hidden: list[bool] = []
     listed = service.handlers["GetMailQueueInfoRequest"]
 
-    def info(asked: object) -> str:
+    def info(asked: Node) -> str:
         # Away for one whole round of looks, then back where it was.
         if time.now == 1.0 and len(hidden) < 3:
             hidden.append(True)
             saved, platform.queue = platform.queue, {}
             try:
-                return listed(asked)  # type: ignore[arg-type]
+                return listed(asked)
             finally:
                 platform.queue = saved
-        return listed(asked)  # type: ignore[arg-type]
+        return listed(asked)
 
     service.handlers["GetMailQueueInfoRequest"] = info
     time.at = [lambda: None, lambda: platform.queue.clear()]

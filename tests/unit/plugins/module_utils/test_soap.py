@@ -126,7 +126,7 @@ def test_a_batch_answers_each_request_and_goes_on_after_a_fault(service: Scripte
     answers = dict(client_of(service).batch(bodies, size=2))
     assert sorted(answers) == [0, 1, 2, 3, 4]
     assert isinstance(answers[1], SoapFault) and answers[1].code == "account.NO_SUCH_DOMAIN"
-    assert [answers[i].tag for i in (0, 2, 3, 4)] == ["GetDomainResponse"] * 4
+    assert [getattr(answers[i], "tag", answers[i]) for i in (0, 2, 3, 4)] == ["GetDomainResponse"] * 4
     assert len(service.contexts) == 1 + 3
 
 
@@ -135,7 +135,7 @@ def test_a_batch_renews_an_expired_token_and_sends_nothing_twice(service: Script
     client.call(GET)
     service.expire()
     answers = list(client.batch([MODIFY, GET]))
-    assert [(index, answer.tag) for index, answer in answers] == [
+    assert [(index, getattr(answer, "tag", answer)) for index, answer in answers] == [
         (0, "ModifyDomainResponse"),
         (1, "GetDomainResponse"),
     ]

@@ -50,7 +50,12 @@ def test_a_mailstore_finds_everything_in_localconfig(home: Path) -> None:
         "zimbra_admin_service_port = 7171\nzimbra_server_hostname = mail.test\nother = 1\n"
     )
     users: list[str] = []
-    endpoint = find_endpoint(options(home=str(home)), lambda user: users.append(user) or runner)
+
+    def runner_for(user: str) -> Runner:
+        users.append(user)
+        return runner
+
+    endpoint = find_endpoint(options(home=str(home)), runner_for)
     assert (endpoint.url, endpoint.login) == ("https://localhost:7171", ("zimbra", SECRET))
     assert (endpoint.verify, endpoint.server_name) == (False, "mail.test")
     assert users == ["zimbra"]

@@ -26,6 +26,6 @@ def run_main(
     capsys.readouterr()
     with patch_module_args(arguments), pytest.raises(SystemExit) as ended:
         main()
-    result = json.loads(capsys.readouterr().out)
+    result: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert bool(ended.value.code) == bool(result.get("failed", False))
     return result

@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ADDRESS = "127.0.0.1"
 TRIES = 200
@@ -29,7 +30,7 @@ class Sshd:
     known_hosts: Path
     authorized_keys: Path
 
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         """The options of ``backup_sync`` that lead here."""
         return {
             "host": ADDRESS,
