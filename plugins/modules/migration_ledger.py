@@ -131,8 +131,11 @@ options:
   result:
     description: Result of the operation, kept as it is given.
     type: dict
+  note:
+    description: What is to be said about the attempt. It is returned as its message.
+    type: str
   message:
-    description: What is to be said about the attempt.
+    description: Older name of O(note).
     type: str
   kind:
     description: Kind of a setting, for instance V(property), V(service) or V(transport).
@@ -323,11 +326,39 @@ operation_id:
   returned: O(action=claim), O(action=record_attempt)
   type: str
 attempt:
-  description:
-    - The last attempt.
-    - It has number, state, operation_id, claimant, intended, started, ended, result and message.
+  description: The last attempt, null when there is none.
   returned: O(action=claim), O(action=record_attempt)
   type: dict
+  contains:
+    number:
+      description: Its number, from 1.
+      type: int
+    state:
+      description:
+        - V(intent) before an id is known, then V(running), then V(finished), V(failed), V(interrupted), V(stopped),
+          V(unknown) or V(vanished).
+      type: str
+    operation_id:
+      description: Id of the operation on its server, null when none is known.
+      type: str
+    claimant:
+      description: The run of the controller that claimed it last.
+      type: str
+    intended:
+      description: When the intent was noted, before the start. ISO 8601 in UTC.
+      type: str
+    started:
+      description: When the operation started, as it was recorded.
+      type: str
+    ended:
+      description: When the operation ended, as it was recorded.
+      type: str
+    result:
+      description: Its result, as it was recorded.
+      type: dict
+    message:
+      description: What was noted about it.
+      type: str
 attempts:
   description: All attempts of this key, oldest first.
   returned: O(action=claim), O(action=record_attempt)
@@ -407,9 +438,16 @@ def begin_pass(ledger: Ledger, p: Params) -> Answer:
 
 def record_attempt(ledger: Ledger, p: Params) -> Answer:
     """Note where an attempt stands."""
-    facts = {key: p[key] for key in ("operation_id", "started", "ended", "result", "message")}
+    facts = {key: p[key] for key in ("operation_id", "started", "ended", "result")}
     return ledger.record_attempt(
-        p["unit"], p["pass"], p["operation"], p["parameters"], p["attempt"], p["state"], **facts
+        p["unit"],
+        p["pass"],
+        p["operation"],
+        p["parameters"],
+        p["attempt"],
+        p["state"],
+        message=p["note"] or p["message"],
+        **facts,
     )
 
 
@@ -472,6 +510,7 @@ def argument_spec() -> Dict[str, Any]:
         "operation_id",
         "started",
         "ended",
+        "note",
         "message",
         "kind",
         "name",

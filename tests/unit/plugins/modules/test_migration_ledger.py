@@ -48,8 +48,10 @@ def test_a_pass_through_the_module_is_never_a_change(opened: Any) -> None:
     assert (claimed["decision"], claimed["changed"]) == ("start", False)
     running = opened("record_attempt", attempt=1, state="running", operation_id="id", **KEY)
     assert (running["operation_id"], running["changed"]) == ("id", False)
-    ended = opened("record_attempt", attempt=1, state="finished", result={"n": 1}, ended="2026-01-01T00:00:00Z", **KEY)
-    assert (ended["attempt"]["result"], ended["changed"]) == ({"n": 1}, False)
+    ended = opened(
+        "record_attempt", attempt=1, state="finished", result={"n": 1}, note="seen", ended="2026-01-01T00:00:00Z", **KEY
+    )
+    assert (ended["attempt"]["result"], ended["attempt"]["message"], ended["changed"]) == ({"n": 1}, "seen", False)
     assert not opened("finish_step", unit="u1", pass_=1, step="export", details={"x": 1})["changed"]
     assert opened("finish_pass", unit="u1", pass_=1, moved={"items": 2})["changed"] is False
     (unit,) = opened("read")["units"]
