@@ -48,7 +48,7 @@ class MailboxBase:
 
     @contextmanager
     def change(self) -> Iterator[Change]:
-        """One transaction with one change token; nested calls share it.
+        """One transaction with one change token; nested calls share it. Without a change the token stays.
 
         A ``Mailbox`` belongs to one thread at a time: every request opens its own.
         """
@@ -59,10 +59,13 @@ class MailboxBase:
             row = connection.execute("SELECT change_token, next_id FROM mailboxes WHERE id = ?", (self.id,)).fetchone()
             current = Change(connection, row["change_token"] + 1, now_ms(), row["next_id"])
             self._change = current
+            before = connection.total_changes
             try:
                 yield current
             finally:
                 self._change = None
+            if connection.total_changes == before:
+                return
             connection.execute(
                 "UPDATE mailboxes SET change_token = ?, next_id = ?, changed = ? WHERE id = ?",
                 (current.token, current.next_id, current.time, self.id),
