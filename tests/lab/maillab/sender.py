@@ -30,9 +30,11 @@ class Sender:
 
 
 @contextmanager
-def sending(server: MailServer, recipients: list[str], directory: Path, rate: float, seconds: int) -> Iterator[Sender]:
+def sending(
+    server: MailServer, recipients: list[str], directory: Path, rate: float, seconds: int, name: str = "sender"
+) -> Iterator[Sender]:
     """Send to the recipients in turn through the server's SMTP port, for at most so many seconds."""
-    rcpt_file, log = directory / "sender-recipients.txt", directory / "sender-accepted.jsonl"
+    rcpt_file, log = directory / f"{name}-recipients.txt", directory / f"{name}-accepted.jsonl"
     rcpt_file.write_text("".join(f"{address}\n" for address in recipients))
     process = subprocess.Popen(
         [

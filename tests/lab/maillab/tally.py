@@ -25,6 +25,11 @@ class Tally:
     lost: list[tuple[str, str]]
     doubled: list[tuple[str, str]]
 
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.sent + other.sent, self.found + other.found, self.lost + other.lost, self.doubled + other.doubled
+        )
+
     @property
     def clean(self) -> bool:
         return self.sent > 0 and not self.lost and not self.doubled
