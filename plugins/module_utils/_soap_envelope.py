@@ -8,8 +8,8 @@ without their namespaces: ``account``, not ``{urn:zimbraAdmin}account``.
 """
 
 import re
-import xml.etree.ElementTree as ElementTree
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from xml.etree import ElementTree
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._soap_errors import (
     SoapAnswerError,

@@ -439,15 +439,9 @@ def begin_pass(ledger: Ledger, p: Params) -> Answer:
 def record_attempt(ledger: Ledger, p: Params) -> Answer:
     """Note where an attempt stands."""
     facts = {key: p[key] for key in ("operation_id", "started", "ended", "result")}
+    facts["message"] = p["note"] or p["message"]
     return ledger.record_attempt(
-        p["unit"],
-        p["pass"],
-        p["operation"],
-        p["parameters"],
-        p["attempt"],
-        p["state"],
-        message=p["note"] or p["message"],
-        **facts,
+        p["unit"], p["pass"], p["operation"], p["parameters"], p["attempt"], p["state"], **facts
     )
 
 
