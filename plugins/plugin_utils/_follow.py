@@ -243,7 +243,7 @@ class Follower:
                 arguments[name] = step[name]
         if state != "running":
             arguments["result"] = {name: step[name] for name in _KEPT if name in step}
-            arguments["message"] = str(step.get("msg") or step.get("message") or "")
+            arguments["note"] = str(step.get("msg") or step.get("message") or "")
         answer = self._ask("record_attempt", arguments)
         self._attempts = answer.get("attempts") or self._attempts
         if not answer.get("failed"):

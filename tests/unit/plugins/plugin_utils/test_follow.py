@@ -86,6 +86,13 @@ class FakeWorld:
         self.now += seconds
 
 
+class SleeplessWorld(FakeWorld):
+    """One in which looks follow each other at once."""
+
+    def sleep(self, seconds: float) -> None:
+        return
+
+
 def run(world: FakeWorld, job: Job = JOB) -> Result:
     return Follower(job, world).run()
 
@@ -200,7 +207,7 @@ def test_bad_end_is_recorded_and_fails_with_everything_known() -> None:
     world = FakeWorld([STARTED, FAILED])
     result = run(world)
     assert (result["failed"], result["msg"], result["unrestored"]) == (True, "2 unrestored", {"a@x.y": ["1", "2"]})
-    assert (world.recorded[-1]["state"], world.recorded[-1]["message"]) == ("failed", "2 unrestored")
+    assert (world.recorded[-1]["state"], world.recorded[-1]["note"]) == ("failed", "2 unrestored")
     assert world.recorded[-1]["result"]["unrestored"] == {"a@x.y": ["1", "2"]}
 
 
@@ -290,8 +297,7 @@ def test_lines_come_at_most_every_poll_interval() -> None:
     run(world, dataclasses.replace(JOB, poll_interval=10.0))
     shown = [line for line in world.lines if " items " in line]
     assert len(shown) == len(quick)
-    world = FakeWorld([STARTED, *quick, FINISHED])
-    world.sleep = lambda seconds: None  # type: ignore[method-assign]
+    world = SleeplessWorld([STARTED, *quick, FINISHED])
     run(world, dataclasses.replace(JOB, poll_interval=10.0))
     assert len([line for line in world.lines if " items " in line]) == 4
 
