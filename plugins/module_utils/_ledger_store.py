@@ -100,8 +100,11 @@ class LedgerStore:
         try:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA foreign_keys = ON")
-            # Before anything is written: the path may be another program's database.
+            # Before anything is written: the path may be another program's database. In one transaction, because
+            # another controller may be making the ledger between two looks.
+            db.execute("BEGIN")
             check_identity(db, self.path)
+            db.execute("ROLLBACK")
             if path != ":memory:" and not self.check_mode:
                 _retried(lambda: db.execute("PRAGMA journal_mode = WAL"))
                 db.execute("PRAGMA synchronous = FULL")
