@@ -27,7 +27,7 @@ from zimsim.config import PORT_NAMES, Config
 from zimsim.faults import Faults
 from zimsim.journal import Journal
 from zimsim.model import Store
-from zimsim.server_parts import MODULES, Part, available
+from zimsim.server_parts import MODULES, Part
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class Server:
     async def run(self, ready: Callable[[], None]) -> None:
         """Until ``stop``; ``ready`` is called once every part listens. Parts stop in the reverse order."""
         try:
-            for module in available(MODULES):
+            for module in MODULES:
                 part: Part = importlib.import_module(module).create(self)
                 self._parts[part.name] = part
                 await part.start()

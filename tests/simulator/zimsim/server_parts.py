@@ -10,8 +10,6 @@ started, ``server.part("smtp")`` finds a part by its name; the caller knows its 
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Iterable
 from typing import Protocol
 
 MODULES = (
@@ -31,8 +29,3 @@ class Part(Protocol):
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
-
-
-def available(modules: Iterable[str]) -> list[str]:
-    """Those of the modules that exist."""
-    return [module for module in modules if importlib.util.find_spec(module) is not None]

@@ -14,7 +14,6 @@ from collections.abc import Callable
 
 from zimsim.commands.context import CommandContext
 from zimsim.config import Config
-from zimsim.server_parts import available
 
 Program = Callable[[CommandContext], int]
 # Programs by product; the modules give PROGRAMS for these names.
@@ -36,6 +35,6 @@ def program_names(config: Config) -> tuple[str, ...]:
 def load(config: Config) -> dict[str, Program]:
     """The programs of this product by name."""
     found: dict[str, Program] = {}
-    for module in available(MODULES):
-        found.update(getattr(importlib.import_module(module), "PROGRAMS", {}))
-    return {name: found[name] for name in program_names(config) if name in found}
+    for module in MODULES:
+        found.update(importlib.import_module(module).PROGRAMS)
+    return {name: found[name] for name in program_names(config)}
