@@ -22,7 +22,8 @@ from ansible_collections.mailops.zimbra.plugins.module_utils._errors import Mail
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_arguments import COMMANDS, given, key_of
 from ansible_collections.mailops.zimbra.plugins.module_utils._zxsuite_backup_argspec import backup_spec
 from ansible_collections.mailops.zimbra.plugins.plugin_utils._delegate import Delegate, reset_connection, task_host
-from ansible_collections.mailops.zimbra.plugins.plugin_utils._follow import Follower, Job, Result
+from ansible_collections.mailops.zimbra.plugins.plugin_utils._follow import Follower
+from ansible_collections.mailops.zimbra.plugins.plugin_utils._job import Job, Result
 
 MODULE = "mailops.zimbra.zxsuite_backup"
 LEDGER_MODULE = "mailops.zimbra.migration_ledger"
@@ -46,14 +47,12 @@ class ControllerWorld:
         return self._here(MODULE, whole)
 
     def ledger(self, action: str, arguments: dict[str, Any]) -> Result:
-        whole = dict(arguments, action=action, path=self._ledger)
-        if self._delegate is None:
-            return self._here(LEDGER_MODULE, whole)
-        try:
-            return self._delegate.run_module(LEDGER_MODULE, whole)
-        except AnsibleConnectionFailure as error:
-            self._delegate.reset()
-            return _lost(error)
+        return self._there(LEDGER_MODULE, dict(arguments, action=action, path=self._ledger))
+
+    def ledger_clock(self) -> float | None:
+        facts = self._there("ansible.builtin.setup", {"gather_subset": ["!all", "!min", "date_time"]})
+        told = facts.get("ansible_facts", {}).get("ansible_date_time", {}).get("epoch_int")
+        return None if told is None else float(told)
 
     def say(self, line: str) -> None:
         display.display(line)
@@ -70,6 +69,16 @@ class ControllerWorld:
     def close(self) -> None:
         if self._delegate is not None:
             self._delegate.close()
+
+    def _there(self, name: str, arguments: dict[str, Any]) -> Result:
+        """Run a module on the ledger's host."""
+        if self._delegate is None:
+            return self._here(name, arguments)
+        try:
+            return self._delegate.run_module(name, arguments)
+        except AnsibleConnectionFailure as error:
+            self._delegate.reset()
+            return _lost(error)
 
     def _here(self, name: str, arguments: dict[str, Any]) -> Result:
         try:

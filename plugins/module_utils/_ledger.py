@@ -32,6 +32,7 @@ class Ledger:
         now: Callable[[], str] = utc_now,
         busy_timeout: float = BUSY_TIMEOUT,
     ) -> None:
+        self.check_mode = check_mode
         self._store = LedgerStore(path, check_mode, busy_timeout)
         self._now = now
         self.warnings: List[str] = []

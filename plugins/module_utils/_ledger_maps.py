@@ -26,9 +26,14 @@ class MapFile(NamedTuple):
 NAMED = 5
 
 
-def find_maps(directory: str) -> List[MapFile]:
-    """Every map file below a backup path, with size in bytes and SHA-256, sorted by path."""
+def find_maps(directory: str, absent_is_empty: bool = False) -> List[MapFile]:
+    """Every map file below a backup path, with size in bytes and SHA-256, sorted by path.
+
+    ``absent_is_empty``: a backup path that was never initialised does not exist and has none.
+    """
     if not os.path.isdir(directory):
+        if absent_is_empty:
+            return []
         raise LedgerError(
             f"The backup path {directory} does not exist on this host, so its map files cannot be read. "
             "Give the Destination's own backup path.",

@@ -233,14 +233,13 @@ def _initialized(case: Case) -> Iterator[Finding]:
             "Nothing to do: the first SmartScan does it, and takes as long as the store is large.",
         )
     if there.get("initialized") is False:
-        number = version_of((case.destination.get("suite") or {}).get("version"))
-        tolerated = case.destination.get("dialect") == "suite" and number is not None and number >= (3, 3, 0)
         yield Finding(
-            WARNING if tolerated else ERROR,
+            INFO,
             "F8",
             DESTINATION,
-            "The backup has never been initialised.",
-            "Run a SmartScan on it first ('zxsuite backup doSmartScan start').",
+            "The backup has never been initialised, which an import needs.",
+            "Nothing to do: phase=initial runs a SmartScan on it before the import. "
+            "By hand: 'zxsuite backup doSmartScan start'.",
         )
 
 

@@ -432,8 +432,14 @@ def begin_pass(ledger: Ledger, p: Params) -> Answer:
     if p["phase"] not in PHASES:
         raise MailopsError("phase={} has no passes; use one of: {}.".format(p["phase"], ", ".join(PHASES)))
     if p["map_dir"] is not None:
-        ledger.check_maps(p["host"] or "", find_maps(p["map_dir"]))
+        ledger.check_maps(p["host"] or "", find_maps(p["map_dir"], absent_is_empty=True))
     return ledger.begin_pass(p["unit"], p["phase"])
+
+
+def record_maps(ledger: Ledger, p: Params) -> Answer:
+    """Remember the map files; where nothing was imported, as in check mode, there may be no backup path yet."""
+    files = find_maps(p["map_dir"], absent_is_empty=ledger.check_mode)
+    return ledger.record_maps(p["host"] or "", files, p["unit"], p["pass"])
 
 
 def record_attempt(ledger: Ledger, p: Params) -> Answer:
@@ -462,8 +468,8 @@ VERBS: Dict[str, Callable[[Ledger, Params], Answer]] = {
     "release": lambda ledger, p: ledger.release(p["host"], p["kind"], p["name"], p["unit"] or ""),
     "leave": lambda ledger, p: ledger.leave(p["unit"], p["host"]),
     "outstanding": lambda ledger, p: ledger.outstanding(p["unit"], p["host"]),
-    "record_maps": lambda ledger, p: ledger.record_maps(p["host"] or "", find_maps(p["map_dir"]), p["unit"], p["pass"]),
-    "check_maps": lambda ledger, p: ledger.check_maps(p["host"] or "", find_maps(p["map_dir"])),
+    "record_maps": record_maps,
+    "check_maps": lambda ledger, p: ledger.check_maps(p["host"] or "", find_maps(p["map_dir"], absent_is_empty=True)),
     "record_evidence": lambda ledger, p: ledger.record_evidence(
         p["unit"], p["pass"] or 0, p["verdict"], p["counts"], p["findings"]
     ),

@@ -47,7 +47,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-keys:
+localconfig:
   description: Values after the task, as localconfig prints them; null for a key that has no value.
   returned: success
   type: dict
@@ -86,7 +86,7 @@ def main() -> None:
         module.fail_json(**error.as_failure())
     module.exit_json(
         changed=bool(outcome.changed),
-        keys=outcome.after,
+        localconfig=outcome.after,
         before=outcome.before,
         diff={"before": outcome.before, "after": outcome.after},
     )

@@ -179,6 +179,7 @@ def _unit(procedure: str, source: str, destination: str, request: Request, inven
     _match(_NAME, "inventory name of the Source", source, "It becomes part of paths: rename the host in the inventory.")
     here, there = _side(source, inventory), _side(destination, inventory)
     there["ssh"] = _ssh(destination, there["address"], inventory)
+    there["localconfig"] = _localconfig(destination, inventory)
     target = request.mail_target or inventory.text(destination, "migration_mail_target")
     target = target or f"smtp:[{there['address']}]:25"
     _match(_TRANSPORT, "migration_mail_target", target, "Write a transport of the MTA, as smtp:[new.example.com]:25.")
@@ -231,6 +232,16 @@ def _ssh(host: str, address: str, inventory: Inventory) -> dict[str, Any]:
         "host_key": inventory.text(host, "migration_ssh_host_key", "/etc/ssh/ssh_host_ed25519_key.pub"),
         "rrsync": inventory.text(host, "migration_rrsync", "/usr/bin/rrsync"),
     }
+
+
+def _localconfig(host: str, inventory: Inventory) -> dict[str, bool]:
+    """Keys of localconfig that are set on the Destination for the time of a pass (F10 of the reference)."""
+    value = inventory.text(host, "migration_lmtp_validate", "true")
+    if value.lower() not in ("true", "false", "yes", "no"):
+        raise ParameterError(
+            f"migration_lmtp_validate={value} of the host {host} is not a boolean. Write true or false."
+        )
+    return {} if value.lower() in ("true", "yes") else {"zimbra_lmtp_validate_messages": False}
 
 
 def _report_dest(value: str | None, directory: str) -> str:

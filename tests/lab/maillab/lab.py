@@ -138,6 +138,8 @@ def _host_vars(server: MailServer) -> dict[str, object]:
         "zimbra_home": str(server.home),
         "zimbra_service_user": login_name(),
         "migration_dir": str(server.migration_dir),
+        # The corpus holds mail with lines no validator takes; it has to arrive all the same.
+        "migration_lmtp_validate": False,
         "migration_ssh_user": login_name(),
         "migration_ssh_authorized_keys": str(server.sshd.authorized_keys),
         "migration_ssh_host_key": str(server.sshd.host_key.with_suffix(".pub")),

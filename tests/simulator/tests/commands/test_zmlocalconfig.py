@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,9 +80,14 @@ def test_edit(call: Any, server: Server) -> None:
     assert [line["action"] for line in server.journal.lines()] == ["edit localconfig"] * 3
 
 
-def test_root_may_not_edit(call: Any) -> None:
+def test_root_may_not_edit_unless_it_is_the_service_user(
+    call: Any, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "config", replace(server.config, service_user="zimbra"))
     result = call("zmlocalconfig", "-e", "a=b", uid=0)
     assert (result.status, result.err) == (1, "Error: cannot use -e when running as root\n")
+    monkeypatch.setattr(server, "config", replace(server.config, service_user="root"))
+    assert call("zmlocalconfig", "-e", "a=b", uid=0).status == 0
 
 
 def test_zmcontrol_is_for_the_service_user_alone(call: Any) -> None:

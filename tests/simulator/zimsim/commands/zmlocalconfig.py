@@ -84,11 +84,11 @@ def parse(argv: Iterable[str]) -> Arguments:
 
 
 class LocalConfig:
-    """One run; ``out`` and ``err`` are the caller's streams, ``uid`` the caller's."""
+    """One run; ``out`` and ``err`` are the caller's streams, ``as_root``: whether root is the caller."""
 
-    def __init__(self, path: Path, uid: int, out: Callable[[str], None], err: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, as_root: bool, out: Callable[[str], None], err: Callable[[str], None]) -> None:
         self._path = path
-        self._uid = uid
+        self._as_root = as_root
         self._out = out
         self._err = err
 
@@ -120,7 +120,7 @@ class LocalConfig:
         verb = "edit" if "edit" in arguments.options else "unset"
         if {"edit", "unset"} <= arguments.options:
             raise _Problem("option 'e' can not be used with option 'u'")
-        if self._uid == 0:
+        if self._as_root:
             raise _Problem(f"cannot use -{verb[0]} when running as root")
         values = read_localconfig(path)
         for word in arguments.words:
@@ -177,7 +177,9 @@ def render(values: dict[str, str], form: str) -> str:
 def run(context: CommandContext) -> int:
     config = context.server.config
     before = config.localconfig.read_bytes()
-    status = LocalConfig(config.localconfig, context.uid, context.out, context.err).run(context.argv)
+    # Where a laboratory runs as root, root is the service user too, and may edit as that.
+    as_root = context.uid == 0 and config.service_user != "root"
+    status = LocalConfig(config.localconfig, as_root, context.out, context.err).run(context.argv)
     if config.localconfig.read_bytes() != before:
         context.journal("edit localconfig", str(config.localconfig))
     return status

@@ -112,6 +112,7 @@ def test_map_files_are_found_where_imports_keep_them(backup: Path) -> None:
     assert (found[1].size, found[1].sha256) == (3, hashlib.sha256(b"abc").hexdigest())
     with pytest.raises(LedgerError, match="does not exist"):
         find_maps(str(backup / "nowhere"))
+    assert find_maps(str(backup / "nowhere"), absent_is_empty=True) == []
 
 
 def imported(ledger: Ledger, backup: Path) -> None:

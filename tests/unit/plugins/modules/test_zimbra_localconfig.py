@@ -42,7 +42,7 @@ def run(home: Path, capsys: pytest.CaptureFixture[str], value: Any, **flags: boo
 
 def test_set_once_then_nothing_to_do(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = run(home, capsys, False)
-    assert (first["changed"], first["before"], first["keys"]) == (True, {KEY: "true"}, {KEY: "false"})
+    assert (first["changed"], first["before"], first["localconfig"]) == (True, {KEY: "true"}, {KEY: "false"})
     again = run(home, capsys, False)
     assert (again["changed"], again["before"]) == (False, {KEY: "false"})
     assert (home / "bin" / "calls").read_text().split() == ["written"]

@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.zimbra.plugins.plugin_utils._follow import UNSETTLED_LOOKS, Follower, Job, Result
+from ansible_collections.mailops.zimbra.plugins.plugin_utils._follow import (
+    UNCLEAR_FAILURES,
+    UNSETTLED_LOOKS,
+    Follower,
+)
+from ansible_collections.mailops.zimbra.plugins.plugin_utils._job import Job, Result
 from ansible_collections.mailops.zimbra.plugins.plugin_utils._progress import Progress, duration
 
 ID = "f200b3e9-c694-482e-a46f-a13d58920003"
@@ -60,6 +65,7 @@ class FakeWorld:
         self.record_answers: list[Result] = [{"attempts": ["kept"]}]
         self.lines: list[str] = []
         self.now = 100.0
+        self.clock: float | None = None
 
     def step(self, arguments: dict[str, Any]) -> Result:
         self.stepped.append(dict(arguments))
@@ -81,6 +87,9 @@ class FakeWorld:
 
     def wall(self) -> float:
         return 1000.0 + self.now
+
+    def ledger_clock(self) -> float | None:
+        return self.clock
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -161,8 +170,9 @@ def test_orphan_is_looked_for_by_the_age_of_the_intent() -> None:
     assert result["how"] == "adopted"
 
 
-def test_age_told_by_the_ledger_needs_no_clock_of_ours() -> None:
-    world = FakeWorld([STARTED, FINISHED], [dict(START, adopt=True, age=7.5)])
+def test_age_is_told_by_the_clock_that_wrote_the_intent() -> None:
+    world = FakeWorld([STARTED, FINISHED], [dict(START, adopt=True)])
+    world.clock = 7.5
     run(world)
     assert world.stepped[0]["adopt_age"] == 7.5
 
@@ -216,6 +226,34 @@ def test_failure_before_anything_started_closes_the_attempt() -> None:
     result = run(world)
     assert (result["failed"], result["msg"]) == (True, "no directory")
     assert [(one["state"], one.get("operation_id")) for one in world.recorded] == [("failed", None)]
+
+
+CRASHED = {"failed": True, "msg": "MODULE FAILURE", "rc": 1}
+GARBLED = {"failed": True, "error": "ParseError", "msg": "no answer", "details": {}}
+NAMELESS = {"failed": True, "error": "OperationUnknown", "msg": "gave no operation id", "details": {"stdout": ""}}
+
+
+@pytest.mark.parametrize("failure", [CRASHED, GARBLED, dict(GARBLED, error="CommandError")])
+def test_failure_of_a_look_is_not_the_operations_end(failure: Result) -> None:
+    world = FakeWorld([STARTED, failure, RUNNING, failure, FINISHED])
+    assert run(world)["state"] == "finished"
+    world = FakeWorld([STARTED, failure])
+    result = run(world)
+    assert (result["failed"], result["msg"], result["operation_id"]) == (True, failure["msg"], ID)
+    assert len(world.stepped) == 1 + UNCLEAR_FAILURES
+    # Still open: the next run attaches to it.
+    assert [one["state"] for one in world.recorded] == ["running"]
+
+
+@pytest.mark.parametrize("failure", [CRASHED, GARBLED, NAMELESS])
+def test_start_with_an_unclear_answer_is_looked_for(failure: Result) -> None:
+    world = FakeWorld([failure, dict(looked("running"), how="adopted"), FINISHED])
+    result = run(world)
+    assert result["how"] == "adopted"
+    assert world.stepped[1]["adopt_age"] == 6.0
+    world = FakeWorld([failure])
+    assert run(world)["msg"] == failure["msg"]
+    assert world.recorded == []
 
 
 def test_end_that_is_not_written_down_yet_is_looked_for_again() -> None:

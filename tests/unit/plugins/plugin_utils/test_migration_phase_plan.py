@@ -56,6 +56,26 @@ def test_one_unit_with_all_paths() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("value", "keys"),
+    [
+        (None, {}),
+        (True, {}),
+        ("yes", {}),
+        (False, {"zimbra_lmtp_validate_messages": False}),
+        ("no", {"zimbra_lmtp_validate_messages": False}),
+    ],
+)
+def test_the_validator_is_off_only_where_it_is_said(value: Any, keys: dict[str, bool]) -> None:
+    (unit,) = planned(inventory(new={"migration_lmtp_validate": value}))["units"]
+    assert unit["destination"]["localconfig"] == keys
+
+
+def test_a_validator_that_is_neither_on_nor_off_is_refused() -> None:
+    told = refusal(inventory(new={"migration_lmtp_validate": "off-ish"}))
+    assert "migration_lmtp_validate=off-ish" in told and "true or false" in told
+
+
 def test_directory_of_each_host() -> None:
     first, second = planned(inventory(("mail1", "mail2")))["units"]
     assert first["key_directory"] == "/opt/migration/keys/smartscan-mail1"
