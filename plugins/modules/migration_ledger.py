@@ -134,9 +134,6 @@ options:
   note:
     description: What is to be said about the attempt. It is returned as its message.
     type: str
-  message:
-    description: Older name of O(note).
-    type: str
   kind:
     description: Kind of a setting, for instance V(property), V(service) or V(transport).
     type: str
@@ -445,7 +442,7 @@ def record_maps(ledger: Ledger, p: Params) -> Answer:
 def record_attempt(ledger: Ledger, p: Params) -> Answer:
     """Note where an attempt stands."""
     facts = {key: p[key] for key in ("operation_id", "started", "ended", "result")}
-    facts["message"] = p["note"] or p["message"]
+    facts["message"] = p["note"]
     return ledger.record_attempt(
         p["unit"], p["pass"], p["operation"], p["parameters"], p["attempt"], p["state"], **facts
     )
@@ -511,7 +508,6 @@ def argument_spec() -> Dict[str, Any]:
         "started",
         "ended",
         "note",
-        "message",
         "kind",
         "name",
     ]
