@@ -18,8 +18,8 @@ FORBIDDEN_IMPORTS = {"subprocess", "dataclasses", "requests", "yaml", "lxml"}
 
 
 def documentation(module: Path, name: str) -> str:
-    """The string constant ``name`` of a module."""
-    for node in ast.parse(module.read_text()).body:
+    """The string constant ``name`` of a module or, in a class, of a documentation fragment."""
+    for node in ast.walk(ast.parse(module.read_text())):
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             assert isinstance(node.value, ast.Constant)
             return str(node.value.value)
@@ -46,8 +46,12 @@ def test_documentation_is_complete(module: Path) -> None:
 
 @each_module
 def test_check_and_diff_mode_are_documented(module: Path) -> None:
-    attributes = yaml.safe_load(documentation(module, "DOCUMENTATION")).get("attributes", {})
-    assert {"check_mode", "diff_mode"} <= set(attributes)
+    docs = yaml.safe_load(documentation(module, "DOCUMENTATION"))
+    attributes = set(docs.get("attributes", {}))
+    for name in docs.get("extends_documentation_fragment", []):
+        shared = ROOT / "plugins" / "doc_fragments" / f"{name.removeprefix('mailops.zimbra.')}.py"
+        attributes |= set(yaml.safe_load(documentation(shared, "DOCUMENTATION")).get("attributes", {}))
+    assert {"check_mode", "diff_mode"} <= attributes
 
 
 @each_module

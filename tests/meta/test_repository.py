@@ -78,7 +78,7 @@ def test_version_and_changelog_agree() -> None:
     version = load(ROOT / "galaxy.yml")["version"]
     releases = load(ROOT / "changelogs" / "changelog.yaml")["releases"]
     assert version in releases
-    assert f"v{version}" in (ROOT / "CHANGELOG.md").read_text()
+    assert f'id="v{version.replace(".", "-")}"' in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_every_command_exists() -> None:

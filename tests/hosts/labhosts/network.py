@@ -40,7 +40,6 @@ def make(plan: Plan) -> None:
     ip("-n", switch, "link", "set", "lo", "up")
     ip("-n", switch, "link", "add", "bridge", "type", "bridge")
     ip("-n", switch, "link", "set", "bridge", "up")
-    # A cable whose far end is deleted disappears, so deleting the namespaces is all the cleaning there is.
     ip("link", "add", plan.cable, "type", "veth", "peer", "name", "controller", "netns", switch)
     ip("-n", switch, "link", "set", "controller", "master", "bridge", "up")
     ip("addr", "add", f"{plan.controller_address}/{length}", "dev", plan.cable)
@@ -62,6 +61,9 @@ def remove(prefix: str) -> list[str]:
     for namespace in found:
         end_processes(namespace)
     for namespace in found:
+        # The kernel tidies a deleted namespace up later; a cable taken out by hand is gone at once, at both ends.
+        for line in ip("-n", namespace, "-o", "link", "show", "type", "veth").splitlines():
+            ip("-n", namespace, "link", "delete", line.split(": ")[1].split("@")[0])
         ip("netns", "delete", namespace)
     return found
 
