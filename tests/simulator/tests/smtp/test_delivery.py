@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -120,6 +121,17 @@ def test_a_message_id_that_came_lately_is_not_stored_again(server: MailServer) -
         server.send(message("twice"), "ada@a.test")
     eventually(server.idle)
     assert subjects(server, ada) == ["twice"]
+
+
+def test_two_copies_at_the_same_moment_are_one(server: MailServer) -> None:
+    ada = server.account("ada@a.test")
+    with ThreadPoolExecutor(8) as pool:
+        jobs = [
+            pool.submit(server.part.local.deliver, "ada@a.test", message("race"), SENDER, f"Q{number}:ada@a.test")
+            for number in range(16)
+        ]
+    assert all(job.result().delivered for job in jobs)
+    assert subjects(server, ada) == ["race"]
 
 
 def test_local_copies_that_are_switched_off_are_discarded(server: MailServer) -> None:

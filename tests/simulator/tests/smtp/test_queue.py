@@ -110,6 +110,16 @@ def test_held_mail_is_neither_due_nor_taken_until_it_is_released(queue: MailQueu
     assert set(queue.due()) == {first.id, second.id}
 
 
+def test_an_action_on_one_state_leaves_the_others_alone(queue: MailQueue) -> None:
+    first, second = accept(queue), accept(queue)
+    queue.activate(first.id)
+    queue.defer(first.id, [Recipient("b@y.test", "b@y.test")], 2e9)
+    assert queue.hold(state=DEFERRED) == 1
+    assert [each.id for each in queue.entries(HOLD)] == [first.id]
+    assert queue.delete([first.id, second.id], state=INCOMING) == 1
+    assert [each.id for each in queue.entries()] == [first.id]
+
+
 def test_holding_a_message_in_delivery_keeps_it_when_the_attempt_fails(queue: MailQueue) -> None:
     entry = accept(queue)
     queue.activate(entry.id)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -88,6 +89,7 @@ class Agent:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._under_way: set[str] = set()
+        self._stopping = False
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -101,13 +103,14 @@ class Agent:
     async def stop(self) -> None:
         """What is being delivered is finished; the rest stays in the queue."""
         self._queue.changed = lambda: None
+        self._stopping = True
+        self._wake.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await self._task
         await asyncio.get_running_loop().run_in_executor(None, lambda: self._pool.shutdown(cancel_futures=True))
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             self._wake.clear()
             for queue_id in self._queue.due():
                 if queue_id not in self._under_way:
@@ -115,14 +118,15 @@ class Agent:
                     self._pool.submit(self._guarded, queue_id)
             due = self._queue.next_time()
             wait = _IDLE_SECONDS if due is None else min(max(due - time.time(), 0.01), _IDLE_SECONDS)
-            try:
+            if self._stopping:
+                break
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), wait)
-            except TimeoutError:
-                continue
 
     def _guarded(self, queue_id: str) -> None:
-        entry = self._queue.activate(queue_id)
+        entry = None
         try:
+            entry = self._queue.activate(queue_id)
             if entry is not None:
                 self._process(entry)
         except Exception:

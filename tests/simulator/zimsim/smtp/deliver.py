@@ -57,6 +57,10 @@ class RecentIds:
             while len(self._seen) > self._size:
                 self._seen.popitem(last=False)
 
+    def discard(self, key: tuple[str, str]) -> None:
+        with self._lock:
+            self._seen.pop(key, None)
+
 
 class LocalDelivery:
     """Delivers into this server's mailboxes. A delivery id that was stored once is never stored again."""
@@ -95,24 +99,35 @@ class LocalDelivery:
         if account is None:
             return reply
         key = (account.id, message_id(raw))
+        known = bool(key[1]) and key in self._recent
+        try:
+            reply, stored = self._deliver(account, address, raw, sender, delivery_id, key)
+        except BaseException:
+            if not known:
+                self._recent.discard(key)
+            raise
+        if stored:
+            details = {"message_id": key[1], "delivery": delivery_id}
+            self._journal.record("lmtp", sender or "<>", "deliver", account.name, **details)
+        return reply
+
+    def _deliver(
+        self, account: Entry, address: str, raw: bytes, sender: str, delivery_id: str, key: tuple[str, str]
+    ) -> tuple[Reply, bool]:
+        """The reply, and whether the message was stored now; item and delivery id in one transaction."""
         with self._store.database.write() as connection:
-            known = connection.execute("SELECT 1 FROM deliveries WHERE id = ?", (delivery_id,)).fetchone()
-            if known is not None:
-                return replies.DELIVERED
-            discarded = account.first("zimbraPrefMailLocalDeliveryDisabled") == "TRUE" or (
-                key[1] and key in self._recent
-            )
-            if not discarded:
+            if connection.execute("SELECT 1 FROM deliveries WHERE id = ?", (delivery_id,)).fetchone() is not None:
+                return replies.DELIVERED, False
+            unwanted = account.first("zimbraPrefMailLocalDeliveryDisabled") == "TRUE"
+            stored = not unwanted and not (key[1] and key in self._recent)
+            if stored:
                 refusal = self._store_message(account, raw, sender, address)
                 if refusal is not None:
-                    return refusal
+                    return refusal, False
+                # Before the next writer may look.
+                self._recent.add(key)
             connection.execute("INSERT INTO deliveries (id, time) VALUES (?, ?)", (delivery_id, int(time.time())))
-        if not discarded:
-            self._recent.add(key)
-            self._journal.record(
-                "lmtp", sender or "<>", "deliver", account.name, message_id=key[1], delivery=delivery_id
-            )
-        return replies.DELIVERED
+        return replies.DELIVERED, stored
 
     def _store_message(self, account: Entry, raw: bytes, sender: str, address: str) -> Reply | None:
         mailbox = self._store.mailboxes.open(account.id)

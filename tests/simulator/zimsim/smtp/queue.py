@@ -211,24 +211,26 @@ class MailQueue:
 
     # -- what an administrator can do ------------------------------------------------------------------------
 
-    def _chosen(self, ids: Iterable[str] | None, states: tuple[str, ...]) -> list[QueueEntry]:
+    def _chosen(self, ids: Iterable[str] | None, state: str | None, allowed: tuple[str, ...]) -> list[QueueEntry]:
+        """Messages by id (None: all) in one state (None: any) of those the action applies to."""
         wanted = None if ids is None else set(ids)
+        states = allowed if state is None else tuple({state} & set(allowed))
         return [
             each for each in self._entries.values() if each.state in states and (wanted is None or each.id in wanted)
         ]
 
-    def hold(self, ids: Iterable[str] | None = None) -> int:
-        """Keep messages (None: all) from being delivered until they are released; how many there were."""
+    def hold(self, ids: Iterable[str] | None = None, state: str | None = None) -> int:
+        """Keep messages from being delivered until they are released; how many there were."""
         with self._lock:
-            chosen = self._chosen(ids, (INCOMING, ACTIVE, DEFERRED))
+            chosen = self._chosen(ids, state, (INCOMING, ACTIVE, DEFERRED))
             for entry in chosen:
                 self._move(entry, HOLD)
         return len(chosen)
 
-    def release(self, ids: Iterable[str] | None = None) -> int:
+    def release(self, ids: Iterable[str] | None = None, state: str | None = None) -> int:
         """Back from hold; due at once."""
         with self._lock:
-            chosen = self._chosen(ids, (HOLD,))
+            chosen = self._chosen(ids, state, (HOLD,))
             for entry in chosen:
                 entry.next_attempt = 0.0
                 self._save(entry)
@@ -236,10 +238,10 @@ class MailQueue:
         self.changed()
         return len(chosen)
 
-    def requeue(self, ids: Iterable[str] | None = None) -> int:
+    def requeue(self, ids: Iterable[str] | None = None, state: str | None = None) -> int:
         """As if they had just come in: transports are looked up anew for the addresses that still wait."""
         with self._lock:
-            chosen = self._chosen(ids, (INCOMING, DEFERRED, HOLD))
+            chosen = self._chosen(ids, state, (INCOMING, DEFERRED, HOLD))
             for entry in chosen:
                 entry.recipients = [Recipient(each.original, each.address) for each in entry.recipients]
                 entry.next_attempt = 0.0
@@ -248,10 +250,10 @@ class MailQueue:
         self.changed()
         return len(chosen)
 
-    def delete(self, ids: Iterable[str] | None = None) -> int:
+    def delete(self, ids: Iterable[str] | None = None, state: str | None = None) -> int:
         """Throw messages away, nobody is told."""
         with self._lock:
-            chosen = self._chosen(ids, STATES)
+            chosen = self._chosen(ids, state, STATES)
             for entry in chosen:
                 self._remove(entry)
         return len(chosen)
@@ -259,7 +261,7 @@ class MailQueue:
     def flush(self) -> int:
         """Try all deferred messages now; how many there were."""
         with self._lock:
-            chosen = self._chosen(None, (DEFERRED,))
+            chosen = self._chosen(None, None, (DEFERRED,))
             for entry in chosen:
                 entry.next_attempt = 0.0
         self.changed()

@@ -84,6 +84,8 @@ class MailServer:
         if self._thread is not None and self._loop is not None:
             self._loop.call_soon_threadsafe(self._ending.set)
             self._thread.join(30)
+            if self._thread.is_alive():
+                raise RuntimeError(f"{self.config.hostname} does not stop")
         self._thread = None
 
     def close(self) -> None:
