@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterable, List, Optional
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._evidence_run import seconds
 from ansible_collections.mailops.zimbra.plugins.module_utils._ledger_store import LedgerStore
-from ansible_collections.mailops.zimbra.plugins.module_utils._ledger_values import Answer, capture_of
+from ansible_collections.mailops.zimbra.plugins.module_utils._ledger_values import IMPORTS, Answer, capture_of
 
 OPEN_VERDICT = "open"
 # The worst verdict of a unit is that of the migration.
@@ -22,6 +22,8 @@ _SENTENCES = {
     "incomplete": "Something is missing, doubled or different, or a mailbox could not be read. It is named below.",
     OPEN_VERDICT: "Not every unit has evidence yet. Run phase=postcheck.",
 }
+# Kinds of settings that a migration changes for good.
+_KEPT = ("transport",)
 # Where a prediction of the window may stand in the details of the event that opened it, in seconds.
 _PREDICTIONS = ("predicted_seconds", "predicted")
 
@@ -60,6 +62,20 @@ def _operation(record: Answer) -> Answer:
     }
 
 
+def _moved_by(record: Answer) -> Answer:
+    """What a pass moved, with the items of every attempt: a failed import has brought in what it had until then."""
+    moved = dict(record["moved"] or {})
+    counts = [
+        ((attempt.get("result") or {}).get("statistics") or {}).get("restored_items", 0)
+        for operation in record["operations"]
+        if operation["operation"] in IMPORTS
+        for attempt in operation["attempts"]
+    ]
+    if counts and moved:
+        moved["items"] = sum(count for count in counts if _number(count))
+    return moved
+
+
 def _pass(record: Answer) -> Answer:
     return {
         "number": record["number"],
@@ -68,7 +84,7 @@ def _pass(record: Answer) -> Answer:
         "opened": record["opened"],
         "finished": record["finished"] or "",
         "seconds": _span(record["opened"], record["finished"]),
-        "moved": record["moved"] or {},
+        "moved": _moved_by(record),
         "operations": [_operation(operation) for operation in record["operations"]],
     }
 
@@ -142,6 +158,18 @@ def remedy(capture: Answer) -> str:
     return "Set {kind} {name} on {host} back to {before}.".format(**dict(capture, before=_say(before)))
 
 
+def kept(capture: Answer) -> Answer:
+    """A change that outlives the migration on purpose: the Source goes on handing its mail to the Destination."""
+    before = capture["before"]
+    return {
+        "host": capture["host"],
+        "kind": capture["kind"],
+        "captured": capture["captured"],
+        "objects": len(before) if isinstance(before, list) else 1,
+        "remedy": "Leave it so that late mail arrives. To take it back run the playbook mailops.zimbra.mailflow_undo.",
+    }
+
+
 def _times(value: Any) -> Iterable[str]:
     """Every text in the ledger that is a time."""
     if isinstance(value, dict):
@@ -159,8 +187,10 @@ def build(ledger: Answer, captures: List[Answer]) -> Answer:
 
     ``ledger``: what ``Ledger.read`` returns. ``captures``: what :func:`all_captures` returns. Returns ``migration``,
     ``verdict`` (``complete``, ``explained``, ``incomplete``, ``open``), ``sentence``, ``as_of``, ``counts``, ``moved``,
-    ``units`` (with passes, operations, window, findings), ``outstanding`` (with ``remedy``) and ``put_back``.
+    ``units`` (with passes, operations, window, findings), ``outstanding`` (with ``remedy``), ``kept`` (changes that
+    stay on purpose) and ``put_back``.
     """
+    unreleased = [one for one in captures if not one["released"]]
     evidence = {one["unit"]: one for one in ledger["evidence"]}
     units = [_unit(one, ledger, evidence.get(one["name"])) for one in ledger["units"]]
     verdicts = [unit["verdict"] for unit in units] or [OPEN_VERDICT]
@@ -178,7 +208,8 @@ def build(ledger: Answer, captures: List[Answer]) -> Answer:
         "counts": counts,
         "moved": _moved(units),
         "units": units,
-        "outstanding": [dict(one, remedy=remedy(one)) for one in captures if not one["released"]],
+        "outstanding": [dict(one, remedy=remedy(one)) for one in unreleased if one["kind"] not in _KEPT],
+        "kept": [kept(one) for one in unreleased if one["kind"] in _KEPT],
         "put_back": [one for one in captures if one["released"]],
     }
 

@@ -240,6 +240,9 @@ def _settings(report: Dict[str, Any]) -> List[Html]:
         out.append(tag("p", "Every setting that was changed for the migration is as it was before."))
     else:
         out.append(tag("p", "No setting was changed for the migration."))
+    for one in report["kept"]:
+        said = "{host}: {objects} mail routes lead to the Destination since {since}. {remedy}"
+        out.append(tag("p", said.format(since=time(one["captured"]), **one)))
     if report["put_back"]:
         rows = [
             [one["host"], _title(one["kind"]), one["name"], one["before"], time(one["released"])]

@@ -98,6 +98,13 @@ outstanding:
   returned: success
   type: list
   elements: dict
+kept:
+  description:
+    - Changes that stay on purpose, with host, kind, captured, objects (how many) and C(remedy). The mail routes of the
+      Source are the only ones.
+  returned: success
+  type: list
+  elements: dict
 """
 
 import os
@@ -133,7 +140,7 @@ def run(module: Any) -> Dict[str, Any]:
         "json": json_path,
         "windows": {unit["name"]: unit["window"] for unit in report["units"]},
         "diff": {"before": {"verdict": before}, "after": {"verdict": report["verdict"]}},
-        **{key: report[key] for key in ("verdict", "sentence", "counts", "moved", "outstanding")},
+        **{key: report[key] for key in ("verdict", "sentence", "counts", "moved", "outstanding", "kept")},
     }
 
 

@@ -168,16 +168,34 @@ def test_settings_and_what_is_left_to_do(
     ledger: Ledger, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ledger.capture("mail.old.example", "property", "ZxBackup_RealTimeScanner", True, False, UNIT)
-    ledger.capture("mail.old.example", "transport", "a.test", "lmtp:mail.old.example:7025", "smtp:[new]:25", UNIT)
+    ledger.capture("mail.old.example", "service", "purge-cron", "started", "stopped", UNIT)
+    routes = [{"name": "a.test", "transport": None}, {"name": "anna@a.test", "transport": "lmtp:old:7025"}]
+    ledger.capture("mail.old.example", "transport", "transports", routes, "smtp:[new]:25", UNIT)
     ledger.capture("mail.new.example", "authorized_key", "zimbra", "", "ssh-ed25519 AAAA", UNIT)
     ledger.release("mail.old.example", "property", "ZxBackup_RealTimeScanner", UNIT)
     result, page, _ = report(ledger, tmp_path, capsys)
     assert [one["remedy"] for one in result["outstanding"]] == [
-        "Set transport a.test on mail.old.example back to lmtp:mail.old.example:7025.",
+        "Set service purge-cron on mail.old.example back to started.",
         "Remove authorized_key zimbra on mail.new.example: it was not set before.",
     ]
     assert "Not as before the migration" in page.text and result["outstanding"][0]["remedy"] in page.text
     assert "ZxBackup_RealTimeScanner" in page.text
+    (kept,) = result["kept"]
+    assert (kept["host"], kept["objects"]) == ("mail.old.example", 2) and "mailflow_undo" in kept["remedy"]
+    assert "2 mail routes lead to the Destination" in page.text and "lmtp:old:7025" not in page.text
+
+
+def test_items_of_a_failed_import_count_too(
+    ledger: Ledger, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = (UNIT, ledger.begin_pass(UNIT, "delta")["number"], "external_restore", {"source_path": "/x"})
+    for restored, state in ((70, "failed"), (1, "finished")):
+        claim = ledger.claim(*key, host="mail.new.example")
+        result = {"statistics": {"restored_items": restored}}
+        ledger.record_attempt(*key, claim["attempt"]["number"], state, operation_id="id-2", result=result)
+    ledger.finish_pass(UNIT, key[1], {"items": 1, "bytes": 0})
+    _result, _page, data = report(ledger, tmp_path, capsys)
+    assert data["moved"]["items"] == 10_071
 
 
 def test_nothing_a_stranger_wrote_is_run(
