@@ -32,13 +32,15 @@ class Finding(NamedTuple):
 class Case(NamedTuple):
     """``source``, ``destination``: facts of ``zimbra_platform_info``. ``import_path``: where the copy lies or will lie.
 
-    ``started``: an initial pass is done, so most of the room the migration takes is taken already.
+    ``started``: an initial pass is done, so most of the room the migration takes is taken already. ``soon``: a day
+    (``2026-12-08``) until which a migration may last.
     """
 
     source: Facts
     destination: Facts
     import_path: Optional[str]
     started: bool
+    soon: str = ""
 
     def sides(self) -> List[Tuple[str, Facts]]:
         return [(SOURCE, self.source), (DESTINATION, self.destination)]
@@ -171,6 +173,14 @@ def check_licence(case: Case) -> Iterator[Finding]:
                 side,
                 f"The licence has expired ({licence.get('ends') or 'no date told'}).",
                 "Upload a valid one; a trial licence is enough for a migration.",
+            )
+        elif re.match(r"\d{4}-\d\d-\d\d", licence.get("ends") or "") and licence["ends"][:10] < case.soon:
+            yield Finding(
+                WARNING,
+                "F26",
+                side,
+                f"The licence ends on {licence['ends'][:10]}.",
+                "Renew it if the migration may last that long: without it the Backup module stops.",
             )
     licence = case.destination.get("licence") or {}
     moving = (case.source.get("mailboxes") or {}).get("count")

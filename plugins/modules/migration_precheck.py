@@ -92,10 +92,15 @@ warnings_count:
   type: int
 """
 
+import datetime
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.zimbra.plugins.module_utils._precheck import ERROR, WARNING, Case
 from ansible_collections.mailops.zimbra.plugins.module_utils._precheck_run import as_dict, run_checks, summary
+
+# A licence that ends sooner is worth a warning.
+LICENCE_DAYS = 14
 
 
 def main() -> None:
@@ -114,7 +119,8 @@ def main() -> None:
     for side in ("source", "destination"):
         if "product" not in params[side]:
             module.fail_json(msg=f"{side} is not what zimbra_platform_info returns under 'platform'.")
-    case = Case(params["source"], params["destination"], params["import_path"], params["started"])
+    soon = (datetime.date.today() + datetime.timedelta(days=LICENCE_DAYS)).isoformat()
+    case = Case(params["source"], params["destination"], params["import_path"], params["started"], soon)
     findings = run_checks(case, params["accept"])
     levels = [one.level for one in findings]
     result = {

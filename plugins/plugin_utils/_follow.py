@@ -69,9 +69,11 @@ class Follower:
                 return result
             if self._wants_another_try(result, failures):
                 wait = self._pause(result, failures)
-                failures += result.get("error") != "OperationBusy"
+                if result.get("error") != "OperationBusy":
+                    failures += 1
                 if self._world.monotonic() + wait > self._deadline:
-                    return self._job.timed_out(str(result.get("msg")), self._operation_id)
+                    known = self._operation_id or start.get("operation_id")
+                    return self._job.timed_out(str(result.get("msg")), known)
                 self._world.sleep(wait)
                 arguments = self._again(start, begun)
                 continue

@@ -64,7 +64,7 @@ def check(
     change(source, destination)
     return [
         (one.level, one.code, one.side)
-        for one in run_checks(Case(source, destination, import_path, started), accept or [])
+        for one in run_checks(Case(source, destination, import_path, started, "2029-12-20"), accept or [])
     ]
 
 
@@ -89,6 +89,7 @@ def set_space(facts: Facts, role: str, **values: Any) -> None:
         (lambda s, d: s["suite"].update(version="3.14.0", cli_version="3.14.0"), ("warning", "M4", "source")),
         (lambda s, d: d["suite"].update(cli_version="3.18.0"), ("warning", "M5", "destination")),
         (lambda s, d: s["licence"].update(expired=True), ("error", "F26", "source")),
+        (lambda s, d: d["licence"].update(ends="2029-12-19 00:00:00 UTC"), ("warning", "F26", "destination")),
         (lambda s, d: d["licence"].update(licensed_users=55), ("error", "F26", "destination")),
         (lambda s, d: d["backup"].update(path=None), ("error", "F8", "destination")),
         (lambda s, d: s["backup"].update(realtime_scanner=True), ("info", "F16", "source")),
