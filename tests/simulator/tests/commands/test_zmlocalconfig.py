@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from zimsim.commands.localconfig import expand, read_localconfig
-from zimsim.commands.zmcontrol import status_lines
-from zimsim.commands.zmlocalconfig import render
+from zimsim.commands import standalone
+from zimsim.commands.standalone import DOWN, expand, read_localconfig, render, status_lines
 from zimsim.server import Server
 
 SOMEBODY = 54321
@@ -27,7 +29,7 @@ def test_passwords_are_masked_unless_shown(call: Any, server: Server) -> None:
 def test_everything_sorted(call: Any, server: Server) -> None:
     lines = call("zmlocalconfig").out.splitlines()
     names = [line.partition(" = ")[0] for line in lines]
-    assert names == sorted(read_localconfig(server.config.localconfig))
+    assert names == sorted(read_localconfig(str(server.config.localconfig)))
 
 
 @pytest.mark.parametrize(
@@ -70,13 +72,13 @@ def test_edit(call: Any, server: Server) -> None:
         return call("zmlocalconfig", *words, uid=SOMEBODY)
 
     assert edit("-e", "av_notify_user=x@y.test").status == 0
-    assert read_localconfig(server.config.localconfig)["av_notify_user"] == "x@y.test"
+    assert read_localconfig(str(server.config.localconfig))["av_notify_user"] == "x@y.test"
     assert edit("-e", "novalue").err == "Error: argument 'novalue' not in key=value form\n"
     assert edit("-e", "zimbra_ldap_password=x").err == "Error: can not edit key zimbra_ldap_password\n"
     assert edit("-f", "-e", "zimbra_ldap_password=x").status == 0
     assert edit("-u", "nosuchkey").err == "Error: key nosuchkey is not set\n"
     assert edit("-u", "av_notify_user").status == 0
-    assert "av_notify_user" not in read_localconfig(server.config.localconfig)
+    assert "av_notify_user" not in read_localconfig(str(server.config.localconfig))
     assert [line["action"] for line in server.journal.lines()] == ["edit localconfig"] * 3
 
 
@@ -122,3 +124,29 @@ def test_zmcontrol_without_a_command(call: Any) -> None:
         result = call("zmcontrol", *words)
         assert result.status == 1
         assert "zmcontrol [-v -h -H <host>] command [args]" in result.out
+
+
+def test_without_the_server_version_and_status_are_still_there(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a copy of the file answers while the mail process is down."""
+    home = str(server.config.home)
+    assert standalone.main(home, "zmcontrol", ["-v"]) == 0
+    assert capsys.readouterr().out.startswith("Release 8.8.15_GA_")
+    assert standalone.main(home, "zmcontrol", ["status"]) == 1
+    out = capsys.readouterr().out
+    assert "\tldap                    Running\n" in out
+    assert "\tmailbox                 Stopped\n\t\tmailboxd is not running.\n" in out
+    assert out.count("Stopped") == len(DOWN)
+    assert standalone.main(home, "zmlocalconfig", ["-m", "nokey", "zimbra_server_hostname"]) == 0
+    assert capsys.readouterr().out == "localhost\n"
+
+
+def test_it_runs_on_the_interpreter_of_an_old_server() -> None:
+    """Copied to the server's home, it must not need what this package needs."""
+    source = Path(standalone.__file__)
+    run = subprocess.run([sys.executable, "-ISE", str(source)], cwd="/", capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "zimsim" not in {
+        line.split()[1] for line in source.read_text().splitlines() if line.startswith(("import ", "from "))
+    }

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from zimsim.commands.localconfig import read_localconfig, write_localconfig
+from zimsim.commands.standalone import read_localconfig, write_localconfig
 from zimsim.commands.zmprov.lines import split_line
 from zimsim.server import Server
 
@@ -84,7 +84,7 @@ def test_71f_the_line_editor_destroys_letters_and_75h_without_it_they_stay(call:
     directory = server.store.directory
     call("zmprov", stdin=lines)
     assert directory.get("account", "cli1@mig.test").first("l") == "\ufffdn\ufffdcode \ufffd"
-    path = server.config.localconfig
+    path = str(server.config.localconfig)
     write_localconfig(path, read_localconfig(path) | {"command_line_editing_enabled": "false"})
     assert call("zmprov", stdin=lines).out == "prov> prov> "
     assert directory.get("account", "cli1@mig.test").first("l") == "ünïcode €"

@@ -25,19 +25,6 @@ _KEEP_SECONDS = 10 * 86_400
 _REMEMBERED = 3000
 
 
-def effective_status(account: Entry, domain: Entry | None) -> str:
-    """The account's status under its domain's (zimbra-provisioning.md 6.4); global admins are exempt."""
-    own = account.first("zimbraAccountStatus", "active")
-    status = domain.first("zimbraDomainStatus", "active") if domain is not None else "active"
-    if account.is_admin or status == "active" or own in ("pending", "closed"):
-        return own
-    if status == "closed":
-        return "closed"
-    if status == "locked":
-        return own if own == "maintenance" else "locked"
-    return "maintenance"
-
-
 class RecentIds:
     """Which Message-IDs came to which mailbox lately: mail through two lists arrives once."""
 
@@ -84,7 +71,7 @@ class LocalDelivery:
         account = directory.find("account", address)
         if account is None:
             return replies.NO_SUCH_USER, None
-        status = effective_status(account, directory.find("domain", account.domain))
+        status = directory.status(account)
         if status in ("closed", "pending"):
             return replies.NO_SUCH_USER, None
         if status == "maintenance":

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zimsim.commands.context import CommandContext
-from zimsim.commands.localconfig import read_localconfig
+from zimsim.commands.standalone import read_localconfig
 from zimsim.commands.zmprov.lines import as_console, console_echo, split_line
 from zimsim.commands.zmprov.options import OptionError, Options, parse_options
 from zimsim.commands.zmprov.session import ClientError, Refused, Session, UsageError, connection_failed
@@ -46,7 +46,7 @@ def run_words(context: CommandContext, argv: list[str]) -> int:
     except ServiceError as error:
         context.err(error_line(error, ldap=False))
         return 2
-    local = read_localconfig(context.server.config.localconfig)
+    local = read_localconfig(os.fspath(context.server.config.localconfig))
     guarded = local.get("zmprov_safeguarded_attrs", "zimbraServiceEnabled,zimbraServiceInstalled")
     session = Session(context, options.ldap, "replace" in options.flags, frozenset(guarded.split(",")))
     words = options.command[1:] if options.command[:1] == ["prov"] else options.command
