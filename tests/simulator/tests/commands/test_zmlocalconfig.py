@@ -102,6 +102,7 @@ def test_zmcontrol_version(call: Any, server: Server) -> None:
         "Release 8.8.15_GA_3869.UBUNTU18_64.20190918004220 UBUNTU18_64 FOSS edition, Patch 8.8.15_P40.\n"
     )
     server.config.version = "8.7.11"
+    server.config.save()
     assert call("zmcontrol", "-v").out.startswith("Release 8.7.11_GA_")
 
 

@@ -213,9 +213,9 @@ def parse_arguments(argv: "list[str]") -> Arguments:
 
 
 def zmlocalconfig(
-    path: str, argv: "list[str]", uid: int, out: "Callable[[str], object]", err: "Callable[[str], object]"
+    path: str, argv: "list[str]", as_root: bool, out: "Callable[[str], object]", err: "Callable[[str], object]"
 ) -> int:
-    """Exit status 0 or 1; an unknown key is a warning and 0."""
+    """Exit status 0 or 1; an unknown key is a warning and 0. ``as_root`` callers may not edit."""
     try:
         arguments = parse_arguments(argv)
     except ValueError:
@@ -230,7 +230,7 @@ def zmlocalconfig(
         if "path" in arguments.options:
             out(path + "\n")
         elif arguments.options & {"edit", "unset"}:
-            _change(path, arguments, uid)
+            _change(path, arguments, as_root)
         elif "reload" not in arguments.options:
             _show(path, arguments, out, err)
     except Problem as problem:
@@ -240,11 +240,11 @@ def zmlocalconfig(
     return 0
 
 
-def _change(path: str, arguments: Arguments, uid: int) -> None:
+def _change(path: str, arguments: Arguments, as_root: bool) -> None:
     editing = "edit" in arguments.options
     if editing and "unset" in arguments.options:
         raise Problem("option 'e' can not be used with option 'u'")
-    if uid == 0:
+    if as_root:
         raise Problem("cannot use -{} when running as root".format("e" if editing else "u"))
     values = read_localconfig(path)
     for word in arguments.words:
@@ -287,4 +287,5 @@ def main(home: str, prog: str, argv: "list[str]") -> int:
     if prog == "zmcontrol":
         return zmcontrol(home, argv, os.getuid(), sys.stdout.write, sys.stderr.write, DOWN)
     path = os.path.join(home, "conf", "localconfig.xml")
-    return zmlocalconfig(path, argv, os.getuid(), sys.stdout.write, sys.stderr.write)
+    as_root = os.getuid() == 0 and read_config(home)["service_user"] != "root"
+    return zmlocalconfig(path, argv, as_root, sys.stdout.write, sys.stderr.write)

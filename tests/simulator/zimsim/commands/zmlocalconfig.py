@@ -15,9 +15,12 @@ from zimsim.commands.registry import Program
 
 def run(context: CommandContext) -> int:
     """As the program runs by itself; a change is journalled."""
-    path = context.server.config.localconfig
+    config = context.server.config
+    path = config.localconfig
     before = path.read_bytes()
-    status = standalone.zmlocalconfig(os.fspath(path), context.argv, context.uid, context.out, context.err)
+    # Where a laboratory runs as root, root is the service user too, and may edit as that.
+    as_root = context.uid == 0 and config.service_user != "root"
+    status = standalone.zmlocalconfig(os.fspath(path), context.argv, as_root, context.out, context.err)
     if path.read_bytes() != before:
         context.journal("edit localconfig", os.fspath(path))
     return status
