@@ -34,7 +34,6 @@ class Config:
     suite: str = "suite"
     address: str = "127.0.0.1"
     hostname: str = "mail.source.test"
-    edition: str = "NETWORK"
     service_user: str = ""
     ports: dict[str, int] = field(default_factory=dict)
     admin: str = "admin@test.com"

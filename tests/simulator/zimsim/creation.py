@@ -147,7 +147,12 @@ def _programs(config: Config) -> None:
 
 
 def _entries(config: Config) -> None:
-    store = Store(config.home, create=True, product=config.product)
+    # Password hashes are in it: not for others.
+    mask = os.umask(0o077)
+    try:
+        store = Store(config.home, create=True, product=config.product)
+    finally:
+        os.umask(mask)
     directory = store.directory
     cos_id, cos = attribute_schema.default_cos(config.product)
     domain = config.admin.partition("@")[2]

@@ -93,3 +93,11 @@ class Faults:
             temporary.replace(self._path)
         finally:
             os.close(lock)
+
+
+def lost_item(faults: Faults, account_id: str, name: str) -> int | None:
+    """The item of an account that the fault ``missing_blob`` (account, item) takes the file from."""
+    found = faults.active("missing_blob")
+    if found is None or found.get("account") not in (account_id, name):
+        return None
+    return int(found["item"])

@@ -25,6 +25,9 @@ async def stream(
     """Sends ``pieces``; a short answer goes out whole with its length, a longer one in chunks."""
     if gzip:
         response.headers["Content-Encoding"] = "gzip"
+    dropped = server.faults.consume("drop_connection")
+    if dropped is not None:
+        return await _drop(request, response, pieces, int(dropped.get("after", 100)))
     queue: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue(_AHEAD)
     loop = asyncio.get_running_loop()
     gone = False
@@ -71,4 +74,20 @@ async def stream(
                 await asyncio.sleep(0.001)
             else:
                 queue.get_nowait()
+    return response
+
+
+async def _drop(
+    request: web.Request, response: web.StreamResponse, pieces: Iterator[bytes], after: int
+) -> web.StreamResponse:
+    """The fault ``drop_connection``: the first bytes of an answer, then the connection is gone."""
+    await response.prepare(request)
+    sent = 0
+    for piece in pieces:
+        await response.write(piece[: after - sent])
+        sent += len(piece)
+        if sent >= after:
+            break
+    if request.transport is not None:
+        request.transport.abort()
     return response

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import tarfile
@@ -189,3 +190,27 @@ def test_names_of_entries(name: str, written: str) -> None:
 )
 def test_names_of_versions(name: str, written: str) -> None:
     assert numbered(name, 2) == written
+
+
+def test_a_fault_takes_a_blob_away(running: Running) -> None:
+    (account,) = accounts(running, "src")
+    add(running, account, 1)
+    add(running, account, 2)
+    faults = Faults(running.home / ".zimsim" / "faults.json")
+    faults.set("missing_blob", {"account": account, "item": 258})
+    try:
+        names = entries(running.rest("GET", f"{account}/Inbox?fmt=tgz&meta=0").body)
+        answer = running.soap('<GetMsgRequest xmlns="urn:zimbraMail"><m id="258"/></GetMsgRequest>', account=account)
+    finally:
+        faults.clear()
+    assert list(names) == ["Inbox/0000000259-Nachricht 2.eml"]
+    assert answer.findtext(".//{*}Code/{*}Value") == "soap:Receiver"
+
+
+def test_a_dropped_connection(running: Running) -> None:
+    (account,) = accounts(running, "src")
+    add(running, account, 1)
+    Faults(running.home / ".zimsim" / "faults.json").set("drop_connection", {"count": 1, "after": 50})
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        running.rest("GET", f"{account}/Inbox?fmt=tgz")
+    assert running.rest("GET", f"{account}/Inbox?fmt=tgz").status == 200

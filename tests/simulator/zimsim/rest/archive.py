@@ -62,13 +62,19 @@ class Selection:
 
 
 class Archive:
-    """The entries of one export; Zimbra puts ids before names and counts up equal ones, Carbonio does not."""
+    """The entries of one export; Zimbra puts ids before names and counts up equal ones, Carbonio does not.
 
-    def __init__(self, mailbox: Mailbox, *, carbonio: bool, selection: Selection, left_out: set[int]) -> None:
+    ``left_out``: folders that searches leave out; ``lost``: an item whose blob a fault has taken away.
+    """
+
+    def __init__(
+        self, mailbox: Mailbox, *, carbonio: bool, selection: Selection, left_out: set[int], lost: int | None = None
+    ) -> None:
         self._mailbox = mailbox
         self._carbonio = carbonio
         self._selection = selection
         self._left_out = left_out
+        self._lost = lost
         tags = mailbox.tags(unlisted=True)
         self._meta = MetaWriter(carbonio=carbonio, tag_ids={tag.name: tag.id for tag in tags})
         self._folders = {folder.id: folder for folder in mailbox.folders()}
@@ -161,7 +167,7 @@ class Archive:
         if item.type == ItemType.DOCUMENT:
             yield from self._document_entries(item, folder)
             return
-        raw = self._mailbox.blob(item) if item.digest is not None else None
+        raw = self._mailbox.blob(item) if item.digest is not None and item.id != self._lost else None
         if item.digest is not None and raw is None:
             return  # a message whose blob is missing is left out without a word (R45)
         name = self._name(item, folder)

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from zimsim import query
-from zimsim.faults import Faults
+from zimsim.faults import Faults, lost_item
 from zimsim.model import Folder, Item, ItemType, Mailbox, ServiceError
 from zimsim.model.types import JUNK, LEAF_TYPES, TRASH, TYPES_BY_NAME, USER_ROOT
 from zimsim.rest import pages
@@ -77,6 +77,7 @@ def _archive(request: RestRequest, mailbox: Mailbox, fmt: str) -> Answer:
         carbonio=request.server.config.is_carbonio,
         selection=selection,
         left_out=_left_out(request, mailbox),
+        lost=lost_item(request.server.faults, request.owner.id, request.owner.name),
     )
     entries = _with_faults(request.server.faults, archive.entries(top))
     first = next(entries, None)

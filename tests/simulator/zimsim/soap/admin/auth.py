@@ -100,9 +100,9 @@ def version(call: Call) -> Element:
         text = f"{config.version}_ZEXTRAS_{build}.FOSS"
     else:
         build, release, platform = "20190917-0000", "20190917000000", "UBUNTU18_64"
-        text = f"{config.version}_GA_3869.{'NETWORK' if config.edition == 'NETWORK' else 'FOSS'}"
+        text = f"{config.version}_GA_3869.FOSS"
     response.add(
-        "info", None, type=config.edition, version=text, release=release, buildDate=build, host=config.hostname,
+        "info", None, type="FOSS", version=text, release=release, buildDate=build, host=config.hostname,
         majorversion=major, minorversion=minor, microversion=micro, platform=platform,
     )  # fmt: skip
     return response

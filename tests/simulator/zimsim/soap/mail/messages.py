@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from zimsim.faults import lost_item
 from zimsim.model import Item, ItemType, Mailbox, errors, mime
 from zimsim.model.types import DERIVED_FLAGS, flags_to_bits
 from zimsim.soap.call import Call
@@ -103,7 +104,8 @@ def get_msg(call: Call) -> Element:
         raise errors.invalid_request("missing required element: m")
     mailbox = call.mailbox()
     item = _message(call, mailbox, spec.get("id"))
-    raw = mailbox.blob(item)
+    lost = lost_item(call.server.faults, call.target.id, call.target.name)
+    raw = mailbox.blob(item) if item.id != lost else None
     if raw is None:
         raise errors.failure(f"IOException while retrieving content for item {item.id}")
     response = call.response()
