@@ -169,6 +169,23 @@ def test_foreign_mail_goes_by_the_stand_in_for_dns(make_server: Callable[..., Ma
     assert len(source.inbox(here)) == 1
 
 
+def test_mail_to_domains_that_cannot_exist_bounces_without_asking_anybody(source: MailServer) -> None:
+    here, ben = source.account("ada@a.test"), source.account("ben@a.test")
+    source.directory.modify(here.id, {"zimbraPrefMailForwardingAddress": "x@nowhere.example"})
+    source.send(message("abroad"), "ada@a.test", sender="ben@a.test")
+    eventually(lambda: source.inbox(ben))
+    assert b"Status: 5.4.4" in source.bodies(ben)[0]
+    assert len(source.inbox(here)) == 1
+
+
+def test_a_transport_nobody_understands_keeps_the_mail(source: MailServer) -> None:
+    here = source.account("ada@a.test")
+    source.directory.modify(here.id, {"zimbraMailTransport": "nonsense"})
+    source.send(message("kept"), "ada@a.test")
+    eventually(lambda: source.part.queue.entries(DEFERRED))
+    assert source.part.queue.entries()[0].reason == "451 4.3.5 mail transport unavailable: nonsense"
+
+
 def test_lmtp_to_another_host_answers_for_each_recipient(source: MailServer, destination: MailServer) -> None:
     route = f"lmtp:{destination.config.address}:{destination.config.ports['lmtp']}"
     ben = source.account("ben@b.test")

@@ -19,11 +19,14 @@ from zimsim.smtp.maillog import MailLog
 from zimsim.smtp.maps import Maps, domain_of
 from zimsim.smtp.queue import MailQueue
 from zimsim.smtp.relay import NextHop, Relay, parse_transport
-from zimsim.smtp.replies import Reply
+from zimsim.smtp.replies import Reply, parse_reply
 from zimsim.smtp.settings import MtaSettings
 
 log = logging.getLogger("zimsim.smtp")
 _IDLE_SECONDS = 60.0
+# Names that exist nowhere (RFC 2606): no resolver is asked for where to send their mail.
+_NEVER_RESOLVED = ("test", "example", "invalid", "localhost")
+_NOT_FOUND = "5.4.4 Host or domain name not found. Name service error for name={} type=MX: Host not found"
 
 
 class Router:
@@ -46,11 +49,14 @@ class Router:
         relay_host = self._maps.relay_host()
         if relay_host:
             return f"smtp:{relay_host}"
-        known = self._mx.get(domain_of(address))
+        domain = domain_of(address)
+        known = self._mx.get(domain)
         if known:
             host, _, port = known.rpartition(":")
             return f"smtp:[{host}]:{port}"
-        return f"smtp:{domain_of(address)}"
+        if domain.rpartition(".")[2] in _NEVER_RESOLVED:
+            return f"error:{_NOT_FOUND.format(domain)}"
+        return f"smtp:{domain}"
 
     def is_local(self, hop: NextHop) -> bool:
         """LMTP to this host, on the platform's port or the one this server listens on."""
@@ -189,8 +195,7 @@ class Agent:
         hop = parse_transport(transport)
         relay = "none"
         if hop is None:
-            word = transport.partition(":")[2] or "User unknown in virtual mailbox table"
-            reply = Reply(550, "5.1.1", word) if transport.startswith("error") else _unknown_transport(transport)
+            reply = _without_route(transport)
             answers = dict.fromkeys((each.address for each in group), reply)
         elif self._router.is_local(hop):
             relay = f"{hop.host}[{hop.host}]:{hop.port}"
@@ -212,9 +217,12 @@ class Agent:
         return self._local.deliver(recipient.address, raw, entry.sender, delivery_id)
 
 
-def _unknown_transport(transport: str) -> Reply:
-    """Mail waits until somebody mends the value."""
-    return Reply(451, "4.3.5", f"mail transport unavailable: {transport}")
+def _without_route(transport: str) -> Reply:
+    """``error`` bounces with its text, which may begin with a status; with any other value the mail waits."""
+    if transport.partition(":")[0] != "error":
+        return Reply(451, "4.3.5", f"mail transport unavailable: {transport}")
+    text = transport.partition(":")[2] or "5.1.1 User unknown in virtual mailbox table"
+    return parse_reply(550, text.encode())
 
 
 def make_recipients(maps: Maps, addresses: list[str]) -> list[Recipient]:
