@@ -5,8 +5,9 @@
 """A file of cases: steps that run in order against one server, each with the answer it must get.
 
 Keys of a step: ``name``, ``reference`` (R- or Z-number), ``transcript`` (the recorded exchange), ``only`` (one
-product), then one of ``soap`` (port, as, account, body), ``rest`` (method, port, as, path, headers, body), ``run``
-(program, arguments), and ``expect``: status, answer (XML of the body), fault, text, headers, json, names, archive,
+product), then one of ``soap`` (port, as, account, body), ``rest`` (method, port, as, path, headers, body; ``keep`` an
+answer's bytes under a name, ``send`` them or their first ``part`` later), ``run`` (program, arguments), and
+``expect``: status, answer (XML of the body), fault, text, headers, json, names, archive,
 page, body, exit, stdout, stderr.
 A value that differs by product is a mapping ``{zimbra: ..., carbonio: ...}``.
 """
@@ -56,6 +57,7 @@ class Runner:
         self.target = target
         self.values = values
         self._tokens: dict[str, str] = {}
+        self._kept: dict[str, bytes] = {}
         values.update(admin=target.admin, admin_password=target.password)
 
     def run(self, step: Step) -> None:
@@ -132,8 +134,14 @@ class Runner:
             cookie = "ZM_ADMIN_AUTH_TOKEN" if port == "admin" else "ZM_AUTH_TOKEN"
             headers["Cookie"] = f"{step.get('cookie', cookie)}={token}"
         body = self.values.fill(step["body"]).encode() if "body" in step else None
+        if "send" in step:
+            body = self._kept[step["send"]]
+            body = body[: int(len(body) * step.get("part", 1))]
         path = self.values.fill(step["path"])
-        return self.target.request(self.target.base(port), step.get("method", "GET"), path, body, headers)
+        answer = self.target.request(self.target.base(port), step.get("method", "GET"), path, body, headers)
+        if "keep" in step:
+            self._kept[step["keep"]] = answer.body
+        return answer
 
     # -- comparing ---------------------------------------------------------------------------------------------
 

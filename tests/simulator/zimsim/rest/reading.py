@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from zimsim.model import ServiceError, errors
 
@@ -25,6 +26,9 @@ def missing_meta(path: str) -> ServiceError:
     return ServiceError(
         "formatter.MISSING_META", "item content missing meta information", arguments=(("STR", "path", path),)
     )
+
+
+_PIECE = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -73,7 +77,32 @@ def _members(fmt: str, stream: BinaryIO) -> Iterator[tuple[str, bytes] | Service
     if fmt == "zip":
         yield from _zip_members(stream)
     else:
-        yield from _tar_members(stream)
+        source = _Gunzip(stream) if fmt == "tgz" else stream
+        yield from _tar_members(source)
+        if isinstance(source, _Gunzip) and source.truncated:
+            yield errors.failure("Error reading file")
+
+
+class _Gunzip(io.RawIOBase):
+    """Unpacks while it is read and gives all there is, also of a stream that was cut off: then it is ``truncated``."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        super().__init__()
+        self._packed = packed
+        self._unpacker = zlib.decompressobj(31)
+        self._ready = b""
+        self.truncated = False
+
+    def read(self, size: int = -1) -> bytes:
+        while (size < 0 or len(self._ready) < size) and not self._unpacker.eof and not self.truncated:
+            piece = self._packed.read(_PIECE)
+            if piece:
+                self._ready += self._unpacker.decompress(piece)
+            else:
+                self.truncated = True
+        end = len(self._ready) if size < 0 else size
+        taken, self._ready = self._ready[:end], self._ready[end:]
+        return taken
 
 
 def _zip_members(stream: BinaryIO) -> Iterator[tuple[str, bytes] | ServiceError]:
@@ -86,10 +115,10 @@ def _zip_members(stream: BinaryIO) -> Iterator[tuple[str, bytes] | ServiceError]
             yield info.filename, archive.read(info)
 
 
-def _tar_members(stream: BinaryIO) -> Iterator[tuple[str, bytes] | ServiceError]:
+def _tar_members(stream: BinaryIO | io.RawIOBase) -> Iterator[tuple[str, bytes] | ServiceError]:
     """A truncated archive gives what it holds, then "Error reading file"."""
     try:
-        archive = tarfile.TarFile.open(fileobj=stream, mode="r|*")
+        archive = tarfile.TarFile.open(fileobj=cast(BinaryIO, stream), mode="r|")
     except (tarfile.TarError, EOFError, zlib.error, OSError):
         raise invalid_format() from None
     with archive:

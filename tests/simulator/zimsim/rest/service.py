@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -88,13 +89,16 @@ class RestService:
         raise pages.RestError(501, "can only handle messages/appointments/tasks/documents")
 
     async def _import(self, request: web.Request, rest: RestRequest, fmt: str) -> Answer:
-        """The archive goes to a file first: its size is nobody's business here."""
-        with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as body:
+        """The archive goes to a file first; once it is here the import goes on even when the client gives up (R51)."""
+        body = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=_SPOOL))  # noqa: SIM115  # the import closes it
+        try:
             async for piece in request.content.iter_chunked(64 * 1024):
                 await self._server.call(body.write, piece)
             body.seek(0)
-            archive: BinaryIO = body  # type: ignore[assignment]  # typed as IO[bytes], which is the same here
-            return await self._server.call(importer.run, rest, fmt, archive)
+        except BaseException:
+            body.close()
+            raise
+        return await asyncio.shield(self._server.call(_import_and_close, rest, fmt, body))
 
     def _refusal(self, request: web.Request, problem: pages.RestError) -> web.Response:
         headers = {"Content-Type": "text/html;charset=iso-8859-1"}
@@ -103,6 +107,11 @@ class RestService:
         path = request.path if request.path.startswith("/service") else f"/service{request.path}"
         body = pages.page(problem, path).encode("iso-8859-1", "xmlcharrefreplace") if problem.message else b""
         return web.Response(status=problem.status, reason=None, body=body, headers=headers)
+
+
+def _import_and_close(rest: RestRequest, fmt: str, body: BinaryIO) -> Answer:
+    with body:
+        return importer.run(rest, fmt, body)
 
 
 def _gzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
