@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Evidence: what two inventories say about a migration, account by account.
 
-Verdicts: ``complete`` (everything the Source has is on the Destination, once and unchanged), ``explained`` (there are
-findings, and a rule explains each of them), ``incomplete`` (something needs a person, or a mailbox could not be read).
+Verdicts: ``complete`` (everything the Source has is on the Destination, once and unchanged; more may have arrived
+there since), ``explained`` (there are findings, and a rule explains each of them), ``incomplete`` (something needs a person, or a mailbox could not be read).
 """
 
 from typing import Any, Callable, Container, Dict, Iterable, List, NamedTuple, Optional
@@ -60,14 +60,15 @@ class AccountEvidence:
     """What is known about one account so far.
 
     ``counts``: items of each side, those matched, those of each class of finding; findings about folders and about the
-    account itself; of all findings how many a rule explains and how many are open.
+    account itself; of all findings how many came to be at the Destination after the switch, how many another rule
+    explains, and how many are open.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.counts: Dict[str, int] = dict.fromkeys(CLASSES, 0)
         self.counts.update(source=0, destination=0, matched=0, folder_findings=0, account_findings=0)
-        self.counts.update(explained=0, open=0)
+        self.counts.update(afterwards=0, explained=0, open=0)
         self.reasons: List[str] = []
 
     @property
@@ -118,7 +119,7 @@ class Comparison:
     def _report(self, evidence: AccountEvidence, finding: Finding) -> None:
         rule = explain(finding, self._context)
         evidence.counts[_COUNTED.get(finding.type, finding.kind)] += 1
-        evidence.counts["explained" if rule else "open"] += 1
+        evidence.counts[_outcome(rule)] += 1
         if rule:
             self.rules[rule.name] = self.rules.get(rule.name, 0) + 1
         self._sink(Judged(finding, rule))
@@ -281,6 +282,13 @@ def overall(accounts: Iterable[AccountEvidence]) -> str:
         if verdict in verdicts:
             return verdict
     return COMPLETE_VERDICT
+
+
+def _outcome(rule: Optional[Rule]) -> str:
+    """The count a finding belongs to."""
+    if rule is None:
+        return "open"
+    return "afterwards" if rule.afterwards else "explained"
 
 
 def finding_dict(judged: Judged) -> Dict[str, Any]:

@@ -54,11 +54,16 @@ class Context(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """Explains the findings its test fits."""
+    """Explains the findings its test fits.
+
+    ``afterwards``: it is no difference the migration made, but life that went on at the Destination; it takes nothing
+    from a verdict.
+    """
 
     name: str
     reason: str
     test: Callable[[Finding, Context], bool]
+    afterwards: bool = False
 
 
 # Folders that one product or release makes in every mailbox and another does not know (R34, Z6).
@@ -142,11 +147,13 @@ RULES: List[Rule] = [
         "arrived_after_switch",
         "Arrived or was made on the Destination after mail was switched there.",
         _arrived_after_switch,
+        afterwards=True,
     ),
     Rule(
         "made_after_switch",
         "A folder that was made on the Destination after the last import.",
         _made_after_switch,
+        afterwards=True,
     ),
     Rule(
         "changed_after_switch",

@@ -129,7 +129,7 @@ def _unit(record: Answer, ledger: Answer, evidence: Optional[Answer]) -> Answer:
         "evidence_recorded": (evidence or {}).get("recorded") or "",
         "counts": counts,
         "findings": (evidence or {}).get("findings") or [],
-        "findings_total": counts.get("explained", 0) + counts.get("open", 0),
+        "findings_total": sum(counts.get(name, 0) for name in ("afterwards", "explained", "open")),
         "passes": passes,
         "window": _window(events, passes),
     }

@@ -102,7 +102,7 @@ EXAMPLES = r"""
 RETURN = r"""
 verdict:
   description:
-    - V(complete), everything is there once and unchanged.
+    - V(complete), everything is there once and unchanged. More may have arrived since the mail was switched.
     - V(explained), there are findings and a rule explains each of them.
     - V(incomplete), a person has to look, or a mailbox could not be read.
     - Empty when there was nothing to compare in check mode.
@@ -114,7 +114,8 @@ counts:
     - C(source) and C(destination) are items, C(matched) those found on both sides, C(missing), C(doubled),
       C(differing), C(extra) and C(unproven) those with a finding.
     - C(folder_findings) and C(account_findings) are about folders and about accounts that are not there.
-    - Of all findings, C(explained) are explained by a rule and C(open) are not.
+    - Of all findings, C(afterwards) came to be on the Destination after the mail was switched and take nothing from
+      the verdict, C(explained) are explained by another rule, and C(open) are not.
     - C(accounts), and C(accounts_complete), C(accounts_explained), C(accounts_incomplete) of them.
     - C(accounts_only_on_destination) and C(accounts_system), which were not compared.
   returned: success

@@ -31,11 +31,11 @@ class Outcome:
     @property
     def evidence(self) -> str:
         """The verdict with the figures behind it, in one line."""
-        names = ("accounts_complete", "accounts", "matched", "source", "missing", "doubled", "differing", "explained")
+        names = ("accounts_complete", "accounts", "matched", "source", "missing", "doubled", "differing", "afterwards")
         figures = {name: f"{self.counts[name]:,}" for name in names}
         return (
             "{verdict}: {accounts_complete} of {accounts} accounts, {matched} of {source} items found again, "
-            "{missing} missing, {doubled} doubled, {differing} differing, {explained} explained"
+            "{missing} missing, {doubled} doubled, {differing} differing, {afterwards} more since the switch"
         ).format(verdict=self.verdict, **figures)
 
     @property

@@ -159,9 +159,11 @@ def test_equal_copies_are_paired_before_different_ones() -> None:
     assert sides(here, there).verdict == "complete"
 
 
-def test_mail_that_arrived_after_the_switch_is_explained() -> None:
+def test_mail_that_arrived_after_the_switch_is_named_and_takes_nothing_from_the_verdict() -> None:
     outcome = sides([], [item("k", date=SWITCH + 1)])
-    assert (outcome.verdict, outcome.only()["rule"]) == ("explained", "arrived_after_switch")
+    assert (outcome.verdict, outcome.only()["rule"]) == ("complete", "arrived_after_switch")
+    earlier = sides([], [item("k", date=SWITCH - 1)])
+    assert (earlier.verdict, earlier.only()["rule"]) == ("explained", "not_propagated")
 
 
 def test_an_imported_contact_carries_the_time_of_its_import() -> None:

@@ -92,9 +92,10 @@ def test_the_gate_names_what_is_wrong(case: Case) -> None:
 
 def test_an_explained_verdict_passes_the_gate(case: Case) -> None:
     case.write("destination", account(), item("a"), item("b"), item("c", date=1_700_000_500))
-    result = case.run(gate=True, mail_switched="2023-11-14T22:15:00Z")
+    result = case.run(gate=True, mail_switched="2023-11-15T22:15:00Z")
     assert result["verdict"] == "explained"
-    assert result["rules"]["arrived_after_switch"]["count"] == 1
+    assert result["rules"]["not_propagated"]["count"] == 1
+    assert (result["counts"]["explained"], result["counts"]["afterwards"]) == (1, 0)
 
 
 def test_the_ledger_knows_the_switch_and_keeps_the_verdict(case: Case) -> None:
@@ -104,12 +105,13 @@ def test_the_ledger_knows_the_switch_and_keeps_the_verdict(case: Case) -> None:
     case.write("destination", account(), item("a"), item("b"), item("c", date=4_000_000_000))
     options: dict[str, Any] = {"ledger": str(case.ledger), "unit": UNIT, "pass": 3}
     first = case.run(diff=True, **options)
-    assert (first["verdict"], first["changed"]) == ("explained", True)
+    assert (first["verdict"], first["changed"]) == ("complete", True)
     assert first["rules"]["arrived_after_switch"]["count"] == 1
-    assert first["diff"]["after"] == {"verdict": "explained"}
+    assert (first["counts"]["explained"], first["counts"]["afterwards"]) == (0, 1)
+    assert first["diff"]["after"] == {"verdict": "complete"}
     assert not case.run(**options)["changed"]
     kept = Ledger(str(case.ledger)).read(UNIT)["evidence"][0]
-    assert (kept["verdict"], kept["pass"], kept["counts"]["extra"]) == ("explained", 3, 1)
+    assert (kept["verdict"], kept["pass"], kept["counts"]["extra"]) == ("complete", 3, 1)
 
 
 def test_a_failed_gate_is_recorded(case: Case) -> None:
