@@ -4,7 +4,8 @@
 """Evidence: what two inventories say about a migration, account by account.
 
 Verdicts: ``complete`` (everything the Source has is on the Destination, once and unchanged; more may have arrived
-there since), ``explained`` (there are findings, and a rule explains each of them), ``incomplete`` (something needs a person, or a mailbox could not be read).
+there since), ``explained`` (there are differences, and a rule explains each of them), ``incomplete`` (something needs
+a person, or a mailbox could not be read).
 """
 
 from typing import Any, Callable, Container, Dict, Iterable, List, NamedTuple, Optional
