@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -36,7 +35,6 @@ OTHER_PROGRAMS = (
 GET_PIP_NAMES = ("get_pip_24_2.py", "get_pip_25_2.py")
 GET_PIP = '''\
 """Stands in for get-pip: made by tools/sanity.py of mailops.zimbra."""
-import subprocess
 import sys
 
 subprocess.check_call([sys.executable, "-m", "ensurepip"])
@@ -54,8 +52,6 @@ def sanity_step() -> Step:
         (cache / name).write_text(GET_PIP)
     copy = BUILD / "sanity" / "ansible_collections" / "mailops" / "zimbra"
     copy_tracked(copy, without=OTHER_PROGRAMS)
-    # ansible-test walks up to the next repository, where .build is ignored: the copy gets a repository of its own.
-    subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
     argv = ["ansible-test", "sanity", "--color", "no", "--truncate", "0"]
     argv += ["--python", f"{sys.version_info[0]}.{sys.version_info[1]}"]
     for name in LEFT_OUT:

@@ -26,7 +26,10 @@ def tracked_files() -> list[str]:
 
 
 def copy_tracked(destination: Path, without: tuple[str, ...] = ()) -> None:
-    """Make ``destination`` hold exactly the tracked files, save those whose path begins with one of ``without``."""
+    """Make ``destination`` hold exactly the tracked files, save those whose path begins with one of ``without``.
+
+    It becomes a repository of its own: the tools that run there look for one, and further up everything is ignored.
+    """
     shutil.rmtree(destination, ignore_errors=True)
     for name in tracked_files():
         if name.startswith(without):
@@ -34,6 +37,7 @@ def copy_tracked(destination: Path, without: tuple[str, ...] = ()) -> None:
         target = destination / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target, follow_symlinks=False)
+    subprocess.run(["git", "init", "--quiet"], cwd=destination, check=True)
 
 
 def install_collection() -> Path:
