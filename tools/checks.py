@@ -64,7 +64,7 @@ def lint(options: argparse.Namespace) -> list[Outcome]:
 # Compiles in memory: nothing is written beside the sources.
 COMPILE = "import sys\nfor name in sys.argv[1:]:\n    compile(open(name, encoding='utf-8').read(), name, 'exec')\n"
 # Tests may use pytest's untyped fixtures freely; everything that runs in earnest is checked strictly.
-TYPED = ("plugins/module_utils/", "plugins/plugin_utils/", "tests/simulator/zimsim/", "tests/hosts/labhosts/", "tools/")
+TYPED = ("demo/", "plugins/", "tests/hosts/labhosts/", "tests/lab/", "tests/simulator/zimsim/", "tools/")
 
 
 def as_imported(name: str) -> str:
