@@ -24,6 +24,7 @@ OTHER_PROGRAMS = (
     "tests/bench/",
     "tests/contract/",
     "tests/hosts/",
+    "tests/integration/",
     "tests/lab/",
     "tests/meta/",
     "tests/simulator/",
