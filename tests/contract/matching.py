@@ -79,9 +79,7 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _same(
-    expected: list[ElementTree.Element], actual: list[ElementTree.Element], values: Values, where: str
-) -> None:
+def _same(expected: list[ElementTree.Element], actual: list[ElementTree.Element], values: Values, where: str) -> None:
     if len(expected) != len(actual):
         names = [_local(each.tag) for each in actual]
         raise Mismatch(f"{where}: expected {len(expected)} children, found {names}")
@@ -89,9 +87,7 @@ def _same(
         match_xml(wanted, found, values, where)
 
 
-def _some(
-    expected: list[ElementTree.Element], actual: list[ElementTree.Element], values: Values, where: str
-) -> None:
+def _some(expected: list[ElementTree.Element], actual: list[ElementTree.Element], values: Values, where: str) -> None:
     left = list(actual)
     for wanted in expected:
         problems: list[str] = []

@@ -51,6 +51,8 @@ class Server:
         self.sockets: dict[str, socket.socket] = {}
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="zimsim")
         self.streams = ThreadPoolExecutor(_STREAMS, thread_name_prefix="stream")
+        # By account: when its index was begun to be built anew, how many items it takes.
+        self.reindexing: dict[str, tuple[float, int]] = {}
         self._parts: dict[str, Part] = {}
         self._stopping = asyncio.Event()
 

@@ -103,7 +103,7 @@ def check_value(name: str, value: str) -> None:
         raise errors.invalid_attr_value(f"{name} must be one of: {','.join(allowed[name])}")
     if _is_boolean(name) and value not in ("TRUE", "FALSE"):
         raise errors.invalid_attr_value(f"{name} must be TRUE or FALSE")
-    if name == "zimbraMailQuota" and not value.isdigit():
+    if name == "zimbraMailQuota" and not (value.isdigit() and int(value) < 2**63):
         raise errors.invalid_attr_value(f"can not modify mail quota (invalid format): {value}")
     if name in _fact("number") and not re.match(r"-?\d+\Z", value):
         raise errors.invalid_attr_value(f"{name} must be a valid long: {value}")

@@ -43,9 +43,7 @@ def check_creation(kind: str, given: Attributes) -> None:
         elif not is_settable_at_creation(name):
             raise errors.invalid_request(f"{name} is immutable")
         if is_single(name) and len(values) > 1:
-            raise errors.ldap_invalid_attr_value(
-                f"unable to create entry: {_LDAP}: {name}: multiple values provided"
-            )
+            raise errors.ldap_invalid_attr_value(f"unable to create entry: {_LDAP}: {name}: multiple values provided")
         if kind != "domain":
             for value in values:
                 check_value(name, value)
@@ -167,16 +165,12 @@ def check_changes(kind: str, changes: Mapping[str, str | list[str]]) -> None:
         signs.setdefault(name, set()).add("±" if sign else "")
     for mixed in signs.values():
         if len(mixed) > 1:
-            raise errors.failure(
-                "unable to modify attrs: invalid request: can't mix +attrName/-attrName with attrName"
-            )
+            raise errors.failure("unable to modify attrs: invalid request: can't mix +attrName/-attrName with attrName")
     if kind in ACCOUNT_KINDS and {"zimbraMailHost", "zimbraMailTransport"} <= {spelled(name) for name in changes}:
         raise errors.invalid_request(_BOTH_ROUTES)
 
 
-def apply(
-    entry: Entry, changes: Mapping[str, str | list[str]], transport: Callable[[str], str]
-) -> Attributes:
+def apply(entry: Entry, changes: Mapping[str, str | list[str]], transport: Callable[[str], str]) -> Attributes:
     """The attributes after the change, with what the platform changes along with them."""
     values = {name: list(each) for name, each in entry.attrs.items()}
     for given, value in changes.items():
@@ -227,9 +221,7 @@ def _follow_domain_status(values: Attributes, changed: set[str]) -> None:
         values["zimbraMailStatus"] = ["enabled"]
 
 
-def _follow_mail_host(
-    entry: Entry, values: Attributes, changed: set[str], transport: Callable[[str], str]
-) -> None:
+def _follow_mail_host(entry: Entry, values: Attributes, changed: set[str], transport: Callable[[str], str]) -> None:
     """zimbraMailTransport follows zimbraMailHost only while it is the computed one."""
     if "zimbraMailHost" not in changed or not values.get("zimbraMailHost"):
         return

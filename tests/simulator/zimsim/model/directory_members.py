@@ -74,9 +74,7 @@ class DirectoryMembers(DirectoryReading):
                     raise errors.invalid_request(f"Cannot add self as a member: {address}")
                 if not is_address(address):
                     raise errors.invalid_request(f"must be valid email address: {member}")
-                connection.execute(
-                    "INSERT OR IGNORE INTO members (list_id, member) VALUES (?,?)", (list_id, address)
-                )
+                connection.execute("INSERT OR IGNORE INTO members (list_id, member) VALUES (?,?)", (list_id, address))
 
     def remove_members(self, list_id: str, members: Iterable[str]) -> None:
         with self._db.write() as connection:
@@ -89,9 +87,7 @@ class DirectoryMembers(DirectoryReading):
                     f"non-existent members: {','.join(absent)} in distribution list: {entry.name}",
                 )
             for member in members:
-                connection.execute(
-                    "DELETE FROM members WHERE list_id = ? AND member = ?", (list_id, to_ascii(member))
-                )
+                connection.execute("DELETE FROM members WHERE list_id = ? AND member = ?", (list_id, to_ascii(member)))
 
     def lists_of(self, address: str) -> list[Entry]:
         """The lists an address is a direct member of."""

@@ -13,7 +13,7 @@ from zimsim.model.entries import Attributes
 
 Predicate = Callable[[Attributes], bool]
 _SIMPLE = re.compile(r"\s*([A-Za-z][A-Za-z0-9;.-]*)\s*(>=|<=|~=|=)(.*)\Z", re.DOTALL)
-_ESCAPE = re.compile(r"\\([0-9a-fA-F]{2})")
+_ESCAPE = re.compile(r"(?:\\[0-9a-fA-F]{2})+")
 
 
 class FilterError(ValueError):
@@ -73,7 +73,8 @@ def _any(parts: list[Predicate]) -> Predicate:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    """``\\c3\\bc`` are the bytes of one character."""
+    return _ESCAPE.sub(lambda match: bytes.fromhex(match[0].replace("\\", "")).decode(errors="replace"), text)
 
 
 def _simple(text: str) -> Predicate:

@@ -84,6 +84,18 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversation:
+    """What its messages make of it; ``changed`` is the newest change of one of them."""
+
+    id: int
+    changed: int
+    change_date: int
+    date: int
+    unread: int
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A message, chat, contact, appointment, task or document.
 

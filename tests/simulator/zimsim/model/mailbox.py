@@ -16,9 +16,9 @@ from zimsim.model.base import Change, now_ms
 from zimsim.model.blobs import digest_of
 from zimsim.model.documents import DocumentOperations
 from zimsim.model.folders import FolderOperations
-from zimsim.model.items import Item, NewItem, Tombstone, item_from
+from zimsim.model.items import Conversation, Item, NewItem, Tombstone, item_from
 from zimsim.model.tags import TagOperations
-from zimsim.model.types import ATTACHED, FLAG_BITS, ItemType
+from zimsim.model.types import ATTACHED, FLAG_BITS, UNREAD, ItemType
 
 _INSERT = (
     "INSERT INTO items (mailbox, id, type, folder, parent, imap_id, date, size, flags, tags, name, subject, sender,"
@@ -85,6 +85,21 @@ class Mailbox(FolderOperations, TagOperations, DocumentOperations):
             (self.id, parent_id, ItemType.MESSAGE),
         )
         return [item_from(row) for row in rows]
+
+    def conversations(self, since: int = -1) -> list[Conversation]:
+        """Of two and more messages once; those with a message changed after ``since``."""
+        rows = self._db.query(
+            "SELECT parent, max(mod_metadata) AS changed, max(change_date) AS change_date, max(date) AS date,"
+            f" sum(flags & {UNREAD} <> 0) AS unread, max(flags & {UNREAD}) | max(flags & {FLAG_BITS['f']}) AS bits"
+            " FROM items WHERE mailbox = ? AND type = ? AND parent IN"
+            " (SELECT parent FROM items WHERE mailbox = ? AND mod_metadata > ? AND parent > 0)"
+            " GROUP BY parent ORDER BY parent",
+            (self.id, ItemType.MESSAGE, self.id, since),
+        )
+        return [
+            Conversation(row["parent"], row["changed"], row["change_date"], row["date"], row["unread"], row["bits"])
+            for row in rows
+        ]
 
     def item_ids(self, folder_id: int, *types: int) -> list[int]:
         """Ids in a folder, newest first, as SyncRequest lists them; all types when none is given."""

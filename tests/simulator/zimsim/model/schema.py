@@ -91,6 +91,7 @@ CREATE TABLE items (
 ) WITHOUT ROWID;
 CREATE INDEX items_folder ON items (mailbox, folder, type, size, flags);
 CREATE INDEX items_changed ON items (mailbox, mod_metadata);
+CREATE INDEX items_parent ON items (mailbox, parent);
 CREATE INDEX items_thread ON items (mailbox, thread) WHERE thread <> '';
 
 CREATE TABLE revisions (

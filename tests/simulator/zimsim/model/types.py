@@ -20,6 +20,7 @@ class ItemType(IntEnum):
     NOTE = 9
     APPOINTMENT = 11
     MOUNTPOINT = 13
+    WIKI = 14
     TASK = 15
     CHAT = 16
     COMMENT = 17
@@ -37,6 +38,7 @@ TYPE_NAMES: dict[int, str] = {
     ItemType.NOTE: "note",
     ItemType.APPOINTMENT: "appointment",
     ItemType.MOUNTPOINT: "mountpoint",
+    ItemType.WIKI: "wiki",
     ItemType.TASK: "task",
     ItemType.CHAT: "chat",
     ItemType.COMMENT: "comment",

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from zimsim.model.types import INBOX
 from zimsim.soap.call import Call
 from zimsim.soap.element import Element
@@ -27,6 +29,11 @@ def get_info(call: Call) -> Element:
     response.content("version", config.version)
     response.content("id", account.id)
     response.content("name", account.name)
+    if call.session.token is not None:
+        response.content(
+            "crumb",
+            hashlib.md5(f"{account.id} {call.session.token.expires}".encode(), usedforsecurity=False).hexdigest(),
+        )
     token = call.session.token
     if token is not None:
         response.content("lifetime", token.lifetime)
@@ -54,6 +61,8 @@ def get_info(call: Call) -> Element:
                 attrs.add("attr", value, name=name)
     response.add("soapURL", f"{base}/service/soap/")
     response.content("publicURL", base)
+    if config.is_carbonio:
+        response.content("pasteitcleanedEnabled", False)
     return response
 
 

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import secrets
+
 from zimsim.model import Entry, errors
+from zimsim.model.types import ItemType
 from zimsim.soap.admin.entries import (
     by_id,
     by_selector,
@@ -24,7 +27,7 @@ _NO_NAME = (
     'java.lang.NullPointerException: Cannot invoke "String.toLowerCase()" because the return value of'
     ' "com.zimbra.soap.admin.message.CreateAccountRequest.getName()" is null'
 )
-_MIN_PASSWORD = 6
+_MIN_PASSWORD, _MAX_PASSWORD = 6, 64
 
 
 def register(registry: Registry) -> None:
@@ -39,6 +42,8 @@ def register(registry: Registry) -> None:
     registry.add(add_alias, "AddAccountAlias")
     registry.add(remove_alias, "RemoveAccountAlias")
     registry.add(set_password, "SetPassword")
+    registry.add(check_password_strength, "CheckPasswordStrength")
+    registry.add(create_gal_sync, "CreateGalSyncAccount")
 
 
 def _answer(call: Call, entry: Entry) -> Element:
@@ -58,25 +63,33 @@ def create_account(call: Call) -> Element:
     password = call.request.value("password")
     if "userPassword" in attrs:
         password = None  # the hash wins over a clear-text password beside it
-    elif password is not None and len(password) < _MIN_PASSWORD:
-        raise errors.ServiceError(
-            "account.INVALID_PASSWORD",
-            "invalid password: too short",
-            arguments=(("NUM", "zimbraPasswordMinLength", str(_MIN_PASSWORD)),),
-        )
+    elif password is not None:
+        _check_password(password)
     entry = call.directory.create("account", name, attrs, entry_id=given_id, password=password)
     call.journal(entry.name, id=entry.id)
     return _answer(call, entry)
+
+
+def _check_password(password: str) -> None:
+    if len(password) < _MIN_PASSWORD:
+        short, name, bound = "short", "zimbraPasswordMinLength", _MIN_PASSWORD
+    elif len(password) > _MAX_PASSWORD:
+        short, name, bound = "long", "zimbraPasswordMaxLength", _MAX_PASSWORD
+    else:
+        return
+    raise errors.ServiceError(
+        "account.INVALID_PASSWORD", f"invalid password: too {short}", arguments=(("NUM", name, str(bound)),)
+    )
 
 
 def get_account(call: Call) -> Element:
     if not is_full_admin(call):
         raise errors.permission_denied(f"can not access account {call.selector('account')[1]}")
     entry = by_selector(call, "account", "account")
-    if entry.kind == "resource":
-        raise errors.invalid_request("account is a calendar resource")
     names = wanted(call)
     check_wanted(names, "account")
+    if entry.kind == "resource":
+        raise errors.invalid_request("account is a calendar resource")
     response = call.response()
     inherited = call.request.get("applyCos", "1") not in ("0", "false")
     response.append(entry_element(call.directory, entry, names, inherited=inherited))
@@ -88,16 +101,19 @@ def get_account_info(call: Call) -> Element:
     config = call.server.config
     response = call.response()
     response.add("name", entry.name)
-    values = values_of(call.directory, entry, inherited=False)
-    for name in ("zimbraId", "zimbraMailHost"):
+    values = values_of(call.directory, entry)
+    for name in ("zimbraId", "zimbraMailHost", "zimbraAccountStatus"):
         for value in values.get(name, ()):
             response.add("a", value, n=name)
+    response.add("a", values.get("zimbraIsExternalVirtualAccount", ["FALSE"])[0], n="zimbraIsExternalVirtualAccount")
     cos = call.directory.cos_of(entry)
     if cos is not None:
         response.add("cos", None, name=cos.name, id=cos.id)
     address, ports = config.address, config.ports
+    response.add("soapURL", f"http://{address}:{ports['user_http']}/service/soap/")
     response.add("soapURL", f"https://{address}:{ports['user_https']}/service/soap/")
     response.add("adminSoapURL", f"https://{address}:{ports['admin_https']}/service/admin/soap/")
+    response.add("publicMailURL", f"https://{address}:{ports['user_https']}")
     return response
 
 
@@ -169,6 +185,37 @@ def set_password(call: Call) -> Element:
     call.directory.set_password(entry.id, password)
     call.journal(entry.name)
     response = call.response()
-    if len(password) < _MIN_PASSWORD:
-        response.add("message", "invalid password: too short")
+    try:
+        _check_password(password)
+    except errors.ServiceError as problem:
+        text = f"Password violation: account={entry.name}, violation={problem.text}.  Password is set successfully."
+        response.add("message", text)
+    return response
+
+
+def check_password_strength(call: Call) -> Element:
+    by_id(call, "account")
+    _check_password(call.request.value("password") or "")
+    return call.response()
+
+
+def create_gal_sync(call: Call) -> Element:
+    """An account of the system itself with a contact folder for the address list; the domain knows it by its id."""
+    domain = call.directory.get("domain", call.request.get("domain"))
+    name, folder = call.selector("account")[1], call.request.get("folder").strip("/") or "_zimbra"
+    entry = call.directory.find("account", name)
+    if entry is None:
+        attrs = {"zimbraIsSystemResource": "TRUE", "zimbraHideInGal": "TRUE"}
+        entry = call.directory.create("account", name, attrs, password=secrets.token_urlsafe(24))
+    mailbox = call.store.mailboxes.open(entry.id)
+    try:
+        mailbox.folder_by_path(folder)
+    except errors.ServiceError:
+        mailbox.create_folder(folder, view=ItemType.CONTACT)
+    known = domain.values("zimbraGalAccountId")
+    if entry.id not in known:
+        call.directory.modify(domain.id, {"zimbraGalAccountId": [*known, entry.id]})
+    call.journal(entry.name, id=entry.id)
+    response = call.response()
+    response.add("account", None, name=entry.name, id=entry.id)
     return response

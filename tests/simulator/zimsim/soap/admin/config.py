@@ -23,6 +23,8 @@ def register(registry: Registry) -> None:
     registry.add(modify_config, "ModifyConfig")
     registry.add(flush_cache, "FlushCache")
     registry.add(get_license, "GetLicenseInfo")
+    registry.add(ping, "Ping")
+    registry.add(get_service_status, "GetServiceStatus")
 
 
 def get_config(call: Call) -> Element:
@@ -62,3 +64,12 @@ def get_license(call: Call) -> Element:
     response = call.response()
     response.add("expiration", "20991231", date="20991231")
     return response
+
+
+def ping(call: Call) -> Element:
+    return call.response()
+
+
+def get_service_status(call: Call) -> Element:
+    """There is no logger host, as on every server the transcripts saw."""
+    raise errors.failure("zimbraLogHostname is not configured")

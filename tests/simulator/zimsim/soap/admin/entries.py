@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from zimsim.model import Directory, Entry, attribute_schema, errors
-from zimsim.model.entries import DEFAULT_COS_ID, Attributes
+from zimsim.model.entries import Attributes
 from zimsim.model.names import to_unicode
 from zimsim.soap.call import Call
 from zimsim.soap.element import Element, Scalar
@@ -51,7 +51,7 @@ def entry_element(
 ) -> Element:
     """``names``: only these attributes; None or empty for all."""
     attrs: dict[str, Scalar] = {"name": to_unicode(entry.name), "id": entry.id}
-    if entry.kind == "cos" and entry.id == DEFAULT_COS_ID:
+    if entry.kind == "cos" and entry.name in ("default", "defaultExternal"):
         attrs["isDefaultCos"] = True
     if entry.kind == "dl":
         attrs["dynamic"] = "groupOfURLs" in entry.attrs.get("objectClass", ())

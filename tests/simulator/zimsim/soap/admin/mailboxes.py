@@ -2,15 +2,19 @@
 # Copyright (c) 2026, mailops.zimbra contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""GetMailbox, GetAllMailboxes, GetQuotaUsage, GetMailboxStats, ReIndex."""
+"""GetMailbox, GetAllMailboxes, GetQuotaUsage, GetMailboxStats, ReIndex, DeleteMailbox, PurgeMessages."""
 
 from __future__ import annotations
+
+import time
 
 from zimsim.model import Entry, errors
 from zimsim.model.names import to_ascii
 from zimsim.soap.call import Call
 from zimsim.soap.element import Element
 from zimsim.soap.registry import Registry
+
+_INDEXED_PER_SECOND = 500
 
 
 def register(registry: Registry) -> None:
@@ -20,6 +24,8 @@ def register(registry: Registry) -> None:
     registry.add(get_stats, "GetMailboxStats")
     registry.add(reindex, "ReIndex")
     registry.add(delete_mailbox, "DeleteMailbox")
+    registry.add(get_index_stats, "GetIndexStats")
+    registry.add(purge_messages, "PurgeMessages")
 
 
 def _account(call: Call) -> Entry:
@@ -102,10 +108,22 @@ def get_stats(call: Call) -> Element:
 
 
 def reindex(call: Call) -> Element:
-    """There is no index: starting one is answered, the status is idle at once."""
-    _account(call)
+    """There is no index; it pretends to build one, as many items a second as a small server."""
+    entry = _account(call)
+    running, action = call.server.reindexing, call.request.get("action", "status")
+    begun, items = running.get(entry.id, (0.0, 0))
+    done = min(int((time.monotonic() - begun) * _INDEXED_PER_SECOND), items)
+    if action == "cancel" or done >= items:
+        running.pop(entry.id, None)
     response = call.response()
-    response.attrs["status"] = "started" if call.request.get("action", "status") == "start" else "idle"
+    if action == "start" and entry.id not in running:
+        running[entry.id] = (time.monotonic(), call.store.mailboxes.open(entry.id).count())
+        call.journal(entry.name)
+        response.attrs["status"] = "started"
+        return response
+    response.attrs["status"] = "running" if entry.id in running else "idle"
+    if entry.id in running and action == "status":
+        response.add("progress", None, numFailed=0, numRemaining=items - done, numSucceeded=done)
     return response
 
 
@@ -117,4 +135,23 @@ def delete_mailbox(call: Call) -> Element:
         response.add("mbox", None, mbxid=mailbox.id)
         call.store.mailboxes.delete(entry.id)
         call.journal(entry.name)
+    return response
+
+
+def get_index_stats(call: Call) -> Element:
+    _account(call)
+    response = call.response()
+    response.unique("stats", None, maxDocs=0, deletedDocs=0)
+    return response
+
+
+def purge_messages(call: Call) -> Element:
+    """Nothing is ever old enough here to be purged; the sizes are answered."""
+    if call.request.find("mbox") is None:
+        mailboxes = list(call.store.mailboxes.all())
+    else:
+        mailboxes = [call.store.mailboxes.open(_account(call).id)]
+    response = call.response()
+    for mailbox in mailboxes:
+        response.add("mbox", None, mbxid=mailbox.id, s=mailbox.size, id=mailbox.account_id)
     return response

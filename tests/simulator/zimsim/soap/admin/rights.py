@@ -66,7 +66,9 @@ def revoke(call: Call) -> Element:
 def get_grants(call: Call) -> Element:
     target = call.request.find("target")
     if target is None:
-        raise errors.invalid_request("missing required element: target")
+        grantee = call.request.find("grantee")
+        missing = "element: target" if grantee is None else "attribute: all"
+        raise errors.invalid_request(f"missing required {missing}")
     entry = _entry(call, target)
     response = call.response()
     for ace in entry.values("zimbraACE"):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
 from zimsim.model import Entry, ServiceError, errors
@@ -24,6 +25,8 @@ _KINDS = {
     "coses": "cos",
     "servers": "server",
 }
+
+_ALIAS_IDS = "5d0c8f4e-6a0b-4f5a-9a59-3a0b7f6f1d52"
 
 
 def register(registry: Registry) -> None:
@@ -82,9 +85,9 @@ def _page(call: Call, response: Element, hits: list[tuple[str, Entry]]) -> Eleme
 
 def _element(call: Call, name: str, entry: Entry, names: list[str], inherited: bool) -> Element:
     if name != entry.name:
-        return _alias(name, entry)
+        return _alias(name, entry, names)
     element = entry_element(call.directory, entry, names, inherited=inherited)
-    if entry.kind in ("account", "resource"):
+    if entry.kind == "account":
         # Wrong unless zimbraMailHost is asked for (R22).
         asked = not names or "zimbraMailHost" in names
         if call.request.name == "SearchAccountsRequest":
@@ -96,10 +99,14 @@ def _element(call: Call, name: str, entry: Entry, names: list[str], inherited: b
     return element
 
 
-def _alias(name: str, entry: Entry) -> Element:
-    element = Element("alias", {"name": name, "id": entry.id, "targetName": entry.name, "type": entry.kind})
-    element.add("a", name.partition("@")[0], n="uid")
-    element.add("a", entry.id, n="zimbraAliasTargetId")
+def _alias(name: str, entry: Entry, names: list[str]) -> Element:
+    """An alias is an entry of its own, with an id of its own."""
+    attrs = _alias_attributes(name, entry)
+    element = Element("alias", {"targetName": entry.name, "name": name, "id": attrs["zimbraId"][0], "type": entry.kind})
+    for attribute, values in attrs.items():
+        if not names or attribute in names:
+            for value in values:
+                element.add("a", value, n=attribute)
     return element
 
 
@@ -113,7 +120,7 @@ def _hits(call: Call, types: list[str], domain: str) -> Iterator[tuple[str, Entr
         raise ServiceError(
             "ldap.INVALID_SEARCH_FILTER",
             f"invalid search filter - {whole}: Unable to parse string '{whole}' as an LDAP filter because there were a"
-            f" {problem}",
+            f" {problem} found between positions 2 and {len(whole) - 2}.",
             sender=False,
         ) from None
     for kind in dict.fromkeys(_KINDS[each] for each in types if each in _KINDS):
@@ -138,7 +145,13 @@ def _shown(types: list[str], entry: Entry) -> bool:
 
 
 def _alias_attributes(alias: str, entry: Entry) -> dict[str, list[str]]:
-    return {"uid": [alias.partition("@")[0]], "zimbraAliasTargetId": [entry.id], "objectClass": ["zimbraAlias"]}
+    return {
+        "zimbraAliasTargetId": [entry.id],
+        "objectClass": ["zimbraAlias"],
+        "uid": [alias.partition("@")[0]],
+        "zimbraCreateTimestamp": entry.attrs.get("zimbraCreateTimestamp", []),
+        "zimbraId": [str(uuid.uuid5(uuid.UUID(_ALIAS_IDS), f"{entry.id} {alias}"))],
+    }
 
 
 def _sort(call: Call, hits: list[tuple[str, Entry]]) -> None:

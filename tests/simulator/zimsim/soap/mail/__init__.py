@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from zimsim.soap.element import MAIL
-from zimsim.soap.mail import actions, folders, messages, search, sync, tags
+from zimsim.soap.mail import actions, documents, folders, messages, search, sync, tags
 from zimsim.soap.registry import Registry
 
 REGISTRY = Registry(MAIL)
-for _family in (actions, folders, messages, search, sync, tags):
+for _family in (actions, documents, folders, messages, search, sync, tags):
     _family.register(REGISTRY)

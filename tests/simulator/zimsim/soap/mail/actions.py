@@ -90,9 +90,20 @@ def _item_operation(call: Call, mailbox: Mailbox, action: Element) -> Callable[[
         target = places[operation] if operation in places else folder_id(mailbox, action.get("l", "0"))
         access.require(call, mailbox, mailbox.folder(target), "i")
         return lambda item: mailbox.move(item.id, target)
+    if operation == "rename":
+        return lambda item: _rename_item(mailbox, item, action.get("name"))
+    if operation in ("lock", "unlock"):
+        return lambda item: None
     if operation == "update":
         return lambda item: _update_item(mailbox, item, action)
     raise errors.invalid_request(f"unknown operation: {operation}")
+
+
+def _rename_item(mailbox: Mailbox, item: Item, name: str) -> None:
+    other = mailbox.document(item.folder_id, name)
+    if (other is not None and other.id != item.id) or mailbox.child(item.folder_id, name) is not None:
+        raise errors.already_exists(name)
+    mailbox.update(item.id, name=name, subject=name)
 
 
 def _update_item(mailbox: Mailbox, item: Item, action: Element) -> None:

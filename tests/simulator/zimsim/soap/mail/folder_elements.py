@@ -26,11 +26,10 @@ def folder_element(folder: Folder, parent: Folder | None, identifier: IdText, *,
         attrs.update(owner=folder.owner_name, rid=str(folder.remote_id), zid=folder.owner_id, reminder="0")
         if folder.remote_uuid:
             attrs["ruuid"] = folder.remote_uuid
+    elif folder.type == ItemType.SEARCH:
+        attrs.update(query=folder.query, types=folder.query_types, sortBy=folder.sort_by)
     else:
         attrs.update(i4ms=folder.imap_modseq, i4next=folder.imap_next, n=folder.count, s=folder.size)
-    if folder.type == ItemType.SEARCH:
-        attrs.update(query=folder.query, types=folder.query_types, sortBy=folder.sort_by)
-        attrs = {key: value for key, value in attrs.items() if value != ""}
     attrs["rev"] = folder.mod_content
     if folder.color:
         attrs["color"] = folder.color
@@ -64,8 +63,10 @@ def acl_element(grants: Iterable[Grant]) -> Element:
         attrs["perm"] = grant.rights
         if grant.password:
             attrs["pw"] = grant.password
-        if grant.name and grant.kind not in ("guest", "pub", "all"):
+        if grant.kind not in ("guest", "pub", "all"):
             attrs["d"] = grant.name
+            if not grant.name:
+                attrs["invalid"] = True
         attrs["gt"] = grant.kind
         acl.append(Element("grant", attrs))
     return acl

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from email.utils import getaddresses
 
 from zimsim.model import Item, ItemType, Mailbox, bencode
+from zimsim.model.items import Revision
+from zimsim.model.types import SUPERSEDED, bits_to_flags
 from zimsim.soap.element import Element, Scalar
 
 IdText = Callable[[int], str]
@@ -23,7 +25,7 @@ ELEMENT_NAMES: dict[int, str] = {
 }
 
 
-def fields_of(item: Item) -> dict[str, bencode.Value]:
+def fields_of(item: Item | Revision) -> dict[str, bencode.Value]:
     """The item's metadata; empty where it cannot be read."""
     try:
         return bencode.decode(item.metadata)
@@ -85,19 +87,43 @@ def message(mailbox: Mailbox, item: Item, identifier: IdText) -> Element:
     return element
 
 
+def document(
+    mailbox: Mailbox, item: Item, identifier: IdText, *, version: Item | Revision | None = None, brief: bool = False
+) -> Element:
+    """A document or one of its versions; ``brief`` as GetItem shows it."""
+    shown = version or item
+    fields = fields_of(shown)
+    attrs: dict[str, Scalar] = {
+        "id": identifier(item.id), "l": identifier(item.folder_id), "ver": shown.version, "name": shown.name or "",
+        "ct": str(fields.get("ct", "")), "s": shown.size, "d": shown.date, "cd": item.date, "leb": shown.sender,
+        "cr": str(fields.get("cr", item.sender)), "f": bits_to_flags(shown.flags & ~SUPERSEDED), "loid": "",
+        "uuid": item.uuid, "luuid": mailbox.folder(item.folder_id).uuid, "descEnabled": True,
+    }  # fmt: skip
+    if fields.get("d"):
+        attrs["desc"] = str(fields["d"])
+    element = Element(ELEMENT_NAMES[ItemType.DOCUMENT], attrs)
+    if brief:
+        return element
+    attrs.update(
+        rev=shown.mod_content, ms=shown.mod_metadata, md=shown.change_date // 1000, t=tag_ids(mailbox, item),
+        tn=",".join(item.tags), mdver=int(str(fields.get("mdver", 1))),
+    )  # fmt: skip
+    element.add("meta")
+    if fields.get("f"):
+        element.content("fr", str(fields["f"]))
+    element.append(Element("acl", shape="unique"))
+    return element
+
+
 def plain(mailbox: Mailbox, item: Item, identifier: IdText) -> Element:
     """Any item that is not a message."""
+    if item.type == ItemType.DOCUMENT:
+        return document(mailbox, item, identifier)
     attrs: dict[str, Scalar] = {"d": item.date, **common(item, identifier)}
     if item.tags:
         attrs["t"] = tag_ids(mailbox, item)
     element = Element(ELEMENT_NAMES[item.type], attrs)
-    if item.type == ItemType.DOCUMENT:
-        fields = fields_of(item)
-        attrs.update(
-            s=item.size, ms=item.mod_metadata, md=item.change_date // 1000, uuid=item.uuid, ver=item.version,
-            name=item.name or "", cr=item.sender, leb=item.sender, ct=str(fields.get("ct", "")), cd=item.date,
-        )  # fmt: skip
-    elif item.type == ItemType.CONTACT:
+    if item.type == ItemType.CONTACT:
         attrs.update(fileAsStr=item.sender)
         contact_fields = fields_of(item).get("fld")
         if isinstance(contact_fields, dict):

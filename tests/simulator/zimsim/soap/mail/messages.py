@@ -19,6 +19,7 @@ from zimsim.soap.mail.item_elements import (
     addresses,
     common,
     conversation_id,
+    document,
     fields_of,
     summary,
     tag_ids,
@@ -169,5 +170,8 @@ def get_item(call: Call) -> Element:
         item = mailbox.item(local_id(spec.get("id")))
     access.require(call, mailbox, mailbox.folder(item.folder_id), "r")
     response = call.response()
-    response.append(summary(mailbox, item, call.item_id))
+    if item.type == ItemType.DOCUMENT:
+        response.append(document(mailbox, item, call.item_id, brief=True))
+    else:
+        response.append(summary(mailbox, item, call.item_id))
     return response

@@ -30,7 +30,7 @@ def _types(call: Call, names: str) -> list[int]:
     carbonio = call.server.config.is_carbonio
     found = []
     for name in names.split(","):
-        number = TYPES_BY_NAME.get("document" if name == "wiki" else name)
+        number = TYPES_BY_NAME.get(name)
         if number is None or (carbonio and name in _NOT_ON_CARBONIO):
             raise ServiceError("mail.INVALID_TYPE", f"invalid item type: {name}", arguments=(("NUM", "type", name),))
         found.append(number)
@@ -59,7 +59,9 @@ def search(call: Call) -> Element:
     conversations = ItemType.CONVERSATION in types
     order = call.request.get("sortBy", "dateDesc")
     kinds = [ItemType.MESSAGE] if conversations else types
-    matching = [item for item in mailbox.items(types=kinds) if wanted.test(item)]
+    # The dumpster, where deleted items wait for their end, is always empty here.
+    dumpster = call.request.get("inDumpster") in ("1", "true")
+    matching = [] if dumpster else [item for item in mailbox.items(types=kinds) if wanted.test(item)]
     matching.sort(key=_sort_key(order), reverse=order.endswith("Desc"))
     response = call.response()
     if conversations:

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 from zimsim.model import Folder, Item, ItemType, Mailbox, errors
-from zimsim.model.types import MAILBOX_ROOT, TAGS_FOLDER, TYPE_NAMES
+from zimsim.model.items import Conversation
+from zimsim.model.types import CONVERSATIONS, MAILBOX_ROOT, TAGS_FOLDER, TYPE_NAMES, bits_to_flags
 from zimsim.soap.call import Call
 from zimsim.soap.element import Element, Scalar
 from zimsim.soap.mail.folder_elements import sync_folder
@@ -60,7 +63,13 @@ def _initial(call: Call, mailbox: Mailbox, response: Element) -> None:
                 element.add(
                     "tag", None, id=tag.id, name=tag.name, color=tag.color, rev=tag.mod_metadata, ms=tag.mod_metadata,
                     md=tag.date // 1000, d=0, u=0, n=0,
-                ).add("meta")  # fmt: skip
+                )  # fmt: skip
+                element.children[-1].add("meta")
+                element.children[-1].append(Element("retentionPolicy", shape="unique"))
+        if folder.id == CONVERSATIONS:
+            conversations = [str(each.id) for each in mailbox.conversations()]
+            if conversations:
+                element.add("c", None, ids=",".join(conversations))
         for kind in _ORDER:
             numbers = ids.get((folder.id, int(kind)))
             if numbers:
@@ -92,7 +101,18 @@ def _delta(call: Call, mailbox: Mailbox, response: Element, since: int) -> None:
     for tag in mailbox.tags():
         if tag.mod_metadata > since:
             response.add("tag", None, id=tag.id, name=tag.name, color=tag.color, rev=tag.mod_metadata)
-    response.lazy = (_changed(mailbox, item, since, by_id) for item in mailbox.items(since=since))
+    items = (_changed(mailbox, item, since, by_id) for item in mailbox.items(since=since))
+    response.lazy = itertools.chain(items, map(_conversation, mailbox.conversations(since)))
+
+
+def _conversation(found: Conversation) -> Element:
+    return Element(
+        "c",
+        {
+            "id": found.id, "ms": found.changed, "md": found.change_date // 1000, "d": found.date, "u": found.unread,
+            "f": bits_to_flags(found.flags), "t": "", "tn": "",
+        },
+    )  # fmt: skip
 
 
 def _changed(mailbox: Mailbox, item: Item, since: int, folders: dict[int, Folder]) -> Element:
