@@ -41,4 +41,4 @@ demo: collection ## a whole smartscan migration between two simulated servers
 	@PYTHONPATH=tests/lab $(VENV)/python -m demo.run
 
 clean: ## remove the demo, the test hosts and everything else that was built, except .venv
-	@if [ -x $(VENV)/python ]; then $(VENV)/python tools/checks.py clean; else rm -rf .build; fi
+	@if [ -x $(VENV)/python ]; then $(VENV)/python tools/checks.py clean; else rm -rf .build .demo; fi

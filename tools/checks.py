@@ -120,14 +120,19 @@ def molecule(options: argparse.Namespace) -> list[Outcome]:
 
 
 def bench(options: argparse.Namespace) -> list[Outcome]:
-    return [run_step(Step("bench", "simulator", [*PYTEST, "-v", "-s", "tests/bench"], INSTALLED), live=True)]
+    # One at a time: they measure.
+    scripts = sorted((ROOT / "tests" / "bench").glob("bench_*.py"))
+    return run_steps([Step("bench", path.stem, [sys.executable, str(path)], INSTALLED) for path in scripts], live=True)
 
 
 def clean(options: argparse.Namespace) -> list[Outcome]:
     """End what is still running from the demo and the test hosts, then remove what was built (.venv stays)."""
-    steps = [Step("clean", "test hosts", [sys.executable, "-m", "labhosts", "clean"], {"PYTHONPATH": "tests/hosts"})]
-    if (ROOT / "demo" / "clean.py").exists():
-        steps.append(Step("clean", "demo", [sys.executable, "demo/clean.py"]))
+    demo = ROOT / ".demo"
+    remove = f"from pathlib import Path; from maillab.lab import Lab; Lab.at(Path({str(demo)!r}), Path()).remove()"
+    steps = [
+        Step("clean", "test hosts", [sys.executable, "-m", "labhosts", "clean"], {"PYTHONPATH": "tests/hosts"}),
+        Step("clean", "demo", [sys.executable, "-c", remove], {"PYTHONPATH": "tests/lab"}),
+    ]
     outcomes = run_steps(steps)
     if all(outcome.ok for outcome in outcomes):
         shutil.rmtree(BUILD, ignore_errors=True)

@@ -108,7 +108,7 @@ def sum_up(outcomes: Sequence[Outcome]) -> bool:
         for number, word in COUNT.findall(outcome.tests):
             totals["failed" if word.startswith("error") else word] += int(number)
     good = all(outcome.ok for outcome in outcomes)
-    print(f"\nlogs: {LOGS.relative_to(ROOT)}; everything passed: {'yes' if good else 'NO'}")
+    print(f"\neverything passed: {'yes' if good else 'NO'}; output of every step: {LOGS.relative_to(ROOT)}")
     if any(totals.values()):
         print(f"{totals['passed']} passed, {totals['failed']} failed, {totals['skipped']} skipped")
     sys.stdout.flush()
