@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from maillab.lab import Lab, Population
 
 ROOT = Path(__file__).resolve().parents[2]

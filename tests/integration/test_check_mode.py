@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from maillab.lab import Lab
 
 PHASES = ("precheck", "initial", "delta", "cutover", "postcheck", "report")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from maillab.controller import PlaybookRun
 from maillab.lab import Lab
 from maillab.outcome import Outcome, read_outcome
@@ -109,7 +110,7 @@ def test_what_was_changed_for_the_migration_is_as_before(journey: Journey) -> No
 
 
 def test_the_migrations_keys_are_gone(journey: Journey, lab: Lab) -> None:
-    assert not [path for path in lab.directory.rglob("id_ed25519*")]
+    assert not list(lab.directory.rglob("id_ed25519*"))
     assert journey.before[1].authorized_keys.count("\n") == 1
 
 

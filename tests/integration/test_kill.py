@@ -9,6 +9,7 @@ import os
 import signal
 
 import pytest
+
 from maillab.lab import Lab
 from maillab.outcome import read_outcome
 from maillab.sender import sending
@@ -36,8 +37,15 @@ def _kill_in_the_middle(lab: Lab, phase: str, words: str) -> str:
     return output
 
 
-@pytest.mark.parametrize("phase", ["initial", "delta", "cutover"])
-@pytest.mark.parametrize("operation", ["SmartScan", "External Restore"])
+@pytest.mark.parametrize(
+    ("phase", "operation"),
+    [
+        ("initial", "SmartScan"),
+        ("initial", "External Restore"),
+        ("delta", "External Restore"),
+        ("cutover", "External Restore"),
+    ],
+)
 def test_killed_and_run_again(own_lab: Lab, phase: str, operation: str) -> None:
     lab = own_lab
     server = lab.source if operation == "SmartScan" else lab.destination
