@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sanity import sanity_step
-from steps import BUILD, ROOT, CheckError, Outcome, Step, run_step, run_steps, sum_up
+from steps import BUILD, ROOT, CheckError, Outcome, Step, interrupt, run_step, run_steps, sum_up
 from tree import COLLECTIONS, copy_tracked, install_collection, tracked_files
 
 IS_ROOT = os.geteuid() == 0
@@ -149,6 +150,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("checks", nargs="+", choices=sorted(CHECKS))
     parser.add_argument("--target", help="contract tests: the target file of a real server")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, interrupt)
+    # A background job is started with Ctrl-C ignored, and would hand that down to every step.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # The pinned programs first; caches and installed collections of the user's home play no part.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     os.environ["ANSIBLE_HOME"] = str(BUILD / "ansible")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,17 @@ LOGS = BUILD / "logs"
 # pytest's last line, with and without its frame of "=".
 PYTEST_SUMMARY = re.compile(r"^=* ?((?:\d+ [a-z]+(?:, )?)+) in [0-9.]+s.*$")
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
+
+
+# What runs now; a run that is told to end passes it on, so that tests take their servers down.
+_RUNNING: set[subprocess.Popen[str]] = set()
+
+
+def interrupt(number: int, frame: object) -> None:
+    """Signal handler: every running step gets what Ctrl-C would send, and nothing new is begun."""
+    for process in list(_RUNNING):
+        process.send_signal(signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 class CheckError(Exception):
@@ -70,11 +82,13 @@ def run_step(step: Step, *, live: bool = False) -> Outcome:
         ) as process,
     ):
         assert process.stdout is not None
+        _RUNNING.add(process)
         for line in process.stdout:
             kept.write(line)
             lines.append(line)
             if live:
                 print(line, end="", flush=True)
+    _RUNNING.discard(process)
     ok = process.returncode == 0
     if not ok and not live:
         print(f"--- {step.check}: {step.name} (exit status {process.returncode})\n{''.join(lines)}", flush=True)
