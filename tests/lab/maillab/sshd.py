@@ -30,6 +30,8 @@ MaxStartups 100
 MaxSessions 100
 Subsystem sftp internal-sftp
 LogLevel VERBOSE
+# A shell one level down does not run the user's own ~/.bashrc: it is no part of a mail server, and costs every task.
+SetEnv SHLVL=1
 """
 
 
