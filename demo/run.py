@@ -35,9 +35,9 @@ SENDER_SECONDS = 600
 
 def main() -> int:
     options = _options()
-    narrator = Narrator()
     lab = Lab.at(options.directory, options.collections, options.corpus if options.corpus.exists() else None)
     lab.remove()
+    narrator = Narrator()
     population = Population(accounts=options.accounts, messages=options.messages)
 
     narrator.heading("Two mail servers")
@@ -93,7 +93,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--collections", type=Path, default=ROOT / ".build" / "collections")
     parser.add_argument("--corpus", type=Path, default=ROOT / ".build" / "corpus")
     parser.add_argument("--accounts", type=int, default=60)
-    parser.add_argument("--messages", type=int, default=3000)
+    parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--rate", type=float, default=10.0, help="messages a second")
     return parser.parse_args()
 

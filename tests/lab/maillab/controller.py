@@ -79,6 +79,8 @@ class Controller:
                 "ANSIBLE_HOME": str(self.directory / "ansible"),
                 "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
                 "ANSIBLE_PIPELINING": "true",
+                # As the default, without compression: there is no wire to save.
+                "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=60s",
                 "ANSIBLE_FORKS": "10",
                 "ANSIBLE_NOCOLOR": "true",
                 "ANSIBLE_DEPRECATION_WARNINGS": "false",

@@ -82,8 +82,8 @@ class MailServer:
         return zimsim("inspect", self.directory, "tamper", *arguments)
 
     def accounts(self) -> dict[str, dict[str, Any]]:
-        """What every account holds, by address, read from the stores directly."""
-        _status, out, _err = zimsim_status("inspect", self.directory, "--json")
+        """What every account holds, by address, read from the database directly."""
+        _status, out, _err = zimsim_status("inspect", self.directory, "--json", "--no-blobs")
         found: dict[str, dict[str, Any]] = json.loads(out)["accounts"]
         return found
 
