@@ -107,7 +107,9 @@ def contract(options: argparse.Namespace) -> list[Outcome]:
 
 
 def integration(options: argparse.Namespace) -> list[Outcome]:
-    step = Step("integration", "ansible-playbook", [*PYTEST, "-v", "tests/integration"], INSTALLED)
+    # Two at a time; tests that share two servers stay together. The first of those waits for a whole migration.
+    together = ["-n", "2", "--dist", "loadgroup", "-o", "faulthandler_timeout=1200"]
+    step = Step("integration", "ansible-playbook", [*PYTEST, "-v", *together, "tests/integration"], INSTALLED)
     return [run_step(step, live=True)]
 
 
