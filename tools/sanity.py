@@ -17,7 +17,7 @@ LEFT_OUT = {
     "pslint": "there is no PowerShell in this collection",
 }
 
-# Programs beside the collection, which no user installs: ruff and mypy look at them.
+# Programs and tests beside the collection, which no user installs: ruff and, where they are typed, mypy look at them.
 OTHER_PROGRAMS = (
     "demo/",
     "molecule/",
@@ -28,6 +28,7 @@ OTHER_PROGRAMS = (
     "tests/lab/",
     "tests/meta/",
     "tests/simulator/",
+    "tests/unit/",
     "tools/",
 )
 
