@@ -37,6 +37,7 @@ OTHER_PROGRAMS = (
 GET_PIP_NAMES = ("get_pip_24_2.py", "get_pip_25_2.py")
 GET_PIP = '''\
 """Stands in for get-pip: made by tools/sanity.py of mailops.zimbra."""
+import subprocess
 import sys
 
 subprocess.check_call([sys.executable, "-m", "ensurepip"])

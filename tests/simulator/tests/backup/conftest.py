@@ -62,7 +62,7 @@ class SimServer:
         printed: list[str] = []
         pieces = [stdin, b""]
         context = CommandContext(
-            server=self,  # type: ignore[arg-type]
+            server=self,  # type: ignore[arg-type]  # stands in for a Server
             prog=self.program,
             argv=list(argv),
             cwd="/",

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,10 @@ def queued(config: Config) -> list[QueueEntry]:
     return list(read_spool(config.home / SPOOL))
 
 
+def _has_lines(log: Path, least: int) -> bool:
+    return log.exists() and len(log.read_bytes().splitlines()) >= least
+
+
 def test_killed_servers_lose_and_double_nothing(config: Config, tmp_path: Path) -> None:
     process.start(config)
     sender = send(config, tmp_path, seconds=3600, rate=60)
@@ -63,7 +68,7 @@ def test_killed_servers_lose_and_double_nothing(config: Config, tmp_path: Path) 
         log = tmp_path / "sent.jsonl"
         for number in range(_KILLS):
             wanted = 40 * (number + 1)
-            eventually(lambda least=wanted: log.exists() and len(log.read_bytes().splitlines()) >= least)  # type: ignore[misc]
+            eventually(partial(_has_lines, log, wanted))
             process.kill(config)
             process.start(config)
         sender.send_signal(signal.SIGTERM)
