@@ -103,7 +103,7 @@ def run_steps(steps: Sequence[Step], *, live: bool = False, workers: int = 1) ->
 
 
 def pytest_summary(lines: Sequence[str]) -> str:
-    for line in reversed(lines[-20:]):
+    for line in reversed(lines[-200:]):
         match = PYTEST_SUMMARY.match(line.strip())
         if match:
             return match.group(1)
