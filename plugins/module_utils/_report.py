@@ -204,7 +204,7 @@ def build(ledger: Answer, captures: List[Answer]) -> Answer:
         "migration": ledger["migration"] or {},
         "verdict": verdict,
         "sentence": _SENTENCES[verdict],
-        "as_of": max(_times([ledger, captures]), default=""),
+        "as_of": max(_times([ledger["migration"], units, captures]), default=""),
         "counts": counts,
         "moved": _moved(units),
         "units": units,
