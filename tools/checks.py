@@ -107,8 +107,8 @@ def contract(options: argparse.Namespace) -> list[Outcome]:
 
 
 def integration(options: argparse.Namespace) -> list[Outcome]:
-    # Two at a time; tests that share two servers stay together. The first of those waits for a whole migration.
-    together = ["-n", "2", "--dist", "loadgroup", "-o", "faulthandler_timeout=1200"]
+    # Two files at a time: the tests of a file share two servers, and the first of them may wait for a whole migration.
+    together = ["-n", "2", "--dist", "loadfile", "-o", "faulthandler_timeout=1200"]
     step = Step("integration", "ansible-playbook", [*PYTEST, "-v", *together, "tests/integration"], INSTALLED)
     return [run_step(step, live=True)]
 

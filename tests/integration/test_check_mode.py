@@ -9,9 +9,6 @@ import pytest
 
 from maillab.lab import Lab
 
-# These tests share two servers, so one worker runs them all.
-pytestmark = pytest.mark.xdist_group("check_mode")
-
 PHASES = ("precheck", "initial", "delta", "cutover", "postcheck", "report")
 
 

@@ -19,9 +19,6 @@ from maillab.state import State, state_of
 from maillab.tally import Tally, settle, tally
 from maillab.watch import Watch, watching
 
-# These tests share two servers, so one worker runs them all.
-pytestmark = pytest.mark.xdist_group("journey")
-
 RATE = 10.0
 SENDER_SECONDS = 300
 AGAIN = ("precheck", "initial", "cutover", "postcheck", "report")

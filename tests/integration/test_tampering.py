@@ -15,9 +15,6 @@ import pytest
 from maillab.controller import PlaybookRun
 from maillab.lab import Lab
 
-# These tests share two servers, so one worker runs them all.
-pytestmark = pytest.mark.xdist_group("tampering")
-
 
 @pytest.fixture(scope="module")
 def migrated(lab: Lab) -> Iterator[Lab]:

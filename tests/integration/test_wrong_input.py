@@ -11,9 +11,6 @@ import pytest
 
 from maillab.lab import Lab
 
-# These tests share two servers, so one worker runs them all.
-pytestmark = pytest.mark.xdist_group("wrong_input")
-
 
 def _untouched(lab: Lab) -> bool:
     return not lab.source.migration_dir.exists() and not lab.destination.migration_dir.exists()
