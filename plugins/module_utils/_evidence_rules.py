@@ -173,6 +173,7 @@ RULES: List[Rule] = [
     ),
 ]
 RULE_NAMES = [rule.name for rule in RULES]
+AFTERWARDS = frozenset(rule.name for rule in RULES if rule.afterwards)
 
 
 def explain(finding: Finding, context: Context, rules: Sequence[Rule] = tuple(RULES)) -> Optional[Rule]:

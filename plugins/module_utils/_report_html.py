@@ -227,6 +227,8 @@ def _unit(unit: Dict[str, Any]) -> List[Html]:
             number(counts.get("accounts", 0)),
             time(unit["evidence_recorded"]),
         )
+    if unit["afterwards"]:
+        said += "; {} more arrived on the Destination since the mail was switched".format(number(unit["afterwards"]))
     head = tag("p", _mark(unit["verdict"]), f" · method {unit['method']} · {said}")
     return [tag("h2", "Unit " + unit["name"]), head, *_findings(unit), *_passes(unit)]
 

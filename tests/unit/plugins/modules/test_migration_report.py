@@ -146,13 +146,16 @@ def test_a_prediction_that_was_written_down(
 
 
 def test_findings_are_named(ledger: Ledger, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    left = finding(**{"class": "extra"}, subject="Alt", explained=True, rule="not_propagated")
     late = finding(**{"class": "extra"}, subject="Neu", explained=True, rule="arrived_after_switch")
-    ledger.record_evidence(UNIT, 3, "incomplete", counts(missing=1, extra=1, explained=1, open=1), [finding(), late])
+    known = counts(missing=1, extra=2, explained=1, open=1, afterwards=1)
+    ledger.record_evidence(UNIT, 3, "incomplete", known, [finding(), left, late])
     result, page, _ = report(ledger, tmp_path, capsys)
     assert result["verdict"] == "incomplete" and "Incomplete" in page.text
-    for word in ("anna@a.test", "/Inbox", "Urlaub", "2026-01-02 03:04:05", "Explained: arrived after switch."):
+    for word in ("anna@a.test", "/Inbox", "Urlaub", "2026-01-02 03:04:05", "Alt", "Explained: not propagated."):
         assert word in page.text
     assert "2 of 2 findings" in page.text
+    assert "1 more arrived on the Destination since" in page.text and "Neu" not in page.text
 
 
 def test_the_worst_unit_decides(ledger: Ledger, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
