@@ -212,6 +212,22 @@ def test_an_end_is_kept_as_it_was_recorded(ledger: Ledger) -> None:
     with pytest.raises(RuleBroken, match="recorded as finished, asked for was state=failed"):
         ledger.record_attempt("u1", 1, attempt=1, state="failed", **KEY)
     assert ledger.claim("u1", 1, **KEY)["attempt"]["result"] == {"n": 1}
+
+
+def test_who_follows_the_same_operation_and_speaks_late_breaks_nothing(ledger: Ledger) -> None:
+    ledger.begin_pass("u1", "initial")
+    ledger.claim("u1", 1, **KEY)
+    ledger.record_attempt("u1", 1, attempt=1, state="running", operation_id="id-1", **KEY)
+    ledger.record_attempt("u1", 1, attempt=1, state="finished", result={"n": 1}, **KEY)
+    late = ledger.record_attempt("u1", 1, attempt=1, state="running", operation_id="id-1", **KEY)
+    assert (late["recorded"], late["attempt"]["state"], late["attempt"]["result"]) == (False, "finished", {"n": 1})
+    with pytest.raises(RuleBroken, match="asked for was state=running"):
+        ledger.record_attempt("u1", 1, attempt=1, state="running", operation_id="id-2", **KEY)
+
+
+def test_an_attempt_that_was_never_claimed_is_unknown(ledger: Ledger) -> None:
+    ledger.begin_pass("u1", "initial")
+    ledger.claim("u1", 1, **KEY)
     with pytest.raises(UnknownRecord, match="no attempt 2"):
         ledger.record_attempt("u1", 1, attempt=2, state="running", **KEY)
 
