@@ -13,7 +13,8 @@ import pytest
 import testinfra
 from testinfra.host import Host
 
-ZIMSIM = f"{os.environ['MOLECULE_PROJECT_DIRECTORY']}/.venv/bin/zimsim"
+PROJECT = os.environ["MOLECULE_PROJECT_DIRECTORY"]
+ZIMSIM = f"{PROJECT}/.venv/bin/zimsim"
 SERVER = "/opt/mailserver"
 LEDGER = "/opt/migration/ledger.db"
 SELECT = """
