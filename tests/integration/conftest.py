@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,6 @@ ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".build" / "collections"
 CORPUS = ROOT / ".build" / "corpus"
 SMALL = Population(accounts=9, messages=240)
-
-MakeLab = Callable[[], Lab]
 
 
 @pytest.fixture(scope="session")

@@ -35,12 +35,6 @@ def state_of(server: MailServer) -> State:
     )
 
 
-def transports_of(server: MailServer) -> str:
-    """Every account's own transport, as zmprov prints it."""
-    addresses = [one["account"] for one in server.accounts().values()]
-    return "".join(_run(server, "zmprov", "-l", "ga", name, "zimbraMailTransport") for name in sorted(addresses))
-
-
 def _run(server: MailServer, program: str, *arguments: str) -> str:
     command = [str(server.home / "bin" / program), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
